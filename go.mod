@@ -1,0 +1,3 @@
+module github.com/davylamp/davy
+
+go 1.26

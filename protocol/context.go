@@ -1,0 +1,95 @@
+package protocol
+
+import "github.com/davylamp/davy"
+
+// Context is what a dissector works in: who sends, when, and where its results go.
+type Context struct {
+	Layer     Layer
+	Dir       Role // who sends these bytes: by SYN, by content, or by port; for datagrams by who spoke first
+	Sender    davy.Endpoint
+	Receiver  davy.Endpoint
+	SenderMAC davy.MAC // of the frame: the sender's own only on its own segment
+	DestMAC   davy.MAC
+	Time      int64
+	Origin    davy.Origin
+	EtherType uint16
+	IPProto   uint8
+	Sliced    int    // datagrams: bytes that the capture cut off at the end
+	Duplicate bool   // datagrams: a copy by the mirror; read for its row only
+	Note      []byte // what an Expectation said of this conversation
+
+	Sink Sink
+
+	message davy.Message
+	session *Session
+	set     *Set
+}
+
+// Packet starts a new packet: its messages are counted from place 0 again.
+func (c *Context) Packet(time int64, o davy.Origin) {
+	c.Time, c.Origin = time, o
+	c.message.Origin.Place = o.Place
+}
+
+// Begin returns the reused message, cleared and addressed: reply says that it travels from
+// server to client, which makes the sender the server.
+func (c *Context) Begin(protocol string, reply bool) *davy.Message {
+	m := &c.message
+	place := m.Origin.Place
+	*m = davy.Message{Time: c.Time, Origin: c.Origin, Protocol: protocol, Reply: reply, Duplicate: c.Duplicate,
+		Client: c.Sender, Server: c.Receiver}
+	m.Origin.Place = place
+	if reply {
+		m.Client, m.Server = c.Receiver, c.Sender
+	}
+	return m
+}
+
+// Message is the message begun last.
+func (c *Context) Message() *davy.Message { return &c.message }
+
+// Emit hands the message on. The same message may be changed and emitted again: items of
+// one message are emitted one by one with Part and Parts set.
+func (c *Context) Emit() {
+	c.Sink.Message(&c.message)
+	c.message.Origin.Place++
+}
+
+// Tell hands on a fact about the sender. An empty value is no fact.
+func (c *Context) Tell(a davy.Attribute, value []byte, source string, confidence uint8) {
+	c.TellOf(c.Sender.Addr, davy.Path{}, a, value, source, confidence)
+}
+
+// TellOf hands on a fact about any device: an address, and what is behind it.
+func (c *Context) TellOf(about davy.Addr, path davy.Path, a davy.Attribute, value []byte, source string, confidence uint8) {
+	if len(value) == 0 || c.Duplicate {
+		return
+	}
+	f := davy.Fact{Time: c.Time, Origin: c.Origin, About: about, Path: path, Attribute: a, Source: source, Confidence: confidence}
+	c.Sink.Fact(&f, value)
+}
+
+// Expect announces another conversation.
+func (c *Context) Expect(e *Expectation) {
+	if !c.Duplicate {
+		c.Sink.Expect(e)
+	}
+}
+
+// Opaque says that the rest of the conversation is of no interest or cannot be read; no
+// more bytes come.
+func (c *Context) Opaque(encrypted bool) {
+	if c.session != nil {
+		c.session.opaque = true
+		c.session.encrypted = c.session.encrypted || encrypted
+	}
+}
+
+// Carry hands payload to a protocol that is carried by layer, identified by content once
+// per conversation. It reports whether some protocol took it.
+func (c *Context) Carry(layer Layer, b []byte) bool {
+	if c.set == nil || c.session == nil {
+		return false
+	}
+	return c.set.carry(c, layer, b)
+}

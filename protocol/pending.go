@@ -1,0 +1,148 @@
+package protocol
+
+import (
+	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/wire"
+)
+
+// Pending holds requests that wait for their reply, at most PendingMax; the oldest makes
+// room. The zero value is ready.
+type Pending struct {
+	slots []Request // in order of asking
+	Lost  uint32    // requests forgotten for want of room
+}
+
+// PendingMax bounds the requests that one conversation can have open.
+const PendingMax = 32
+
+// Request is what a reply needs to know of its request.
+type Request struct {
+	ID     uint64
+	Time   int64
+	Verb   davy.Verb
+	Code   uint32
+	Op     string
+	Path   davy.Path
+	Object davy.Object
+	Extra  uint64 // the dissector's own
+	name   []byte
+}
+
+// Ask remembers m under id and returns the entry, for Extra.
+func (p *Pending) Ask(id uint64, m *davy.Message) *Request {
+	if len(p.slots) == PendingMax {
+		first := p.slots[0]
+		copy(p.slots, p.slots[1:])
+		p.slots[PendingMax-1] = first
+		p.slots = p.slots[:PendingMax-1]
+		p.Lost++
+	}
+	if len(p.slots) < cap(p.slots) {
+		p.slots = p.slots[:len(p.slots)+1]
+	} else {
+		p.slots = append(p.slots, Request{})
+	}
+	r := &p.slots[len(p.slots)-1]
+	name := append(r.name[:0], m.Object.Name...)
+	*r = Request{ID: id, Time: m.Time, Verb: m.Verb, Code: m.Code, Op: m.Op, Path: m.Path, Object: m.Object, name: name}
+	r.Object.Name = name
+	return r
+}
+
+// Answer finds the request with this id and forgets it; nil when there is none. The result
+// is good until the next call.
+func (p *Pending) Answer(id uint64) *Request {
+	for i := range p.slots {
+		if p.slots[i].ID == id {
+			r := p.slots[i]
+			copy(p.slots[i:], p.slots[i+1:])
+			last := len(p.slots) - 1
+			p.slots[last] = r
+			p.slots = p.slots[:last]
+			return &p.slots[:last+1][last]
+		}
+	}
+	return nil
+}
+
+// Fill gives a reply the verb, operation, path and object of its request, and how long it took.
+func (r *Request) Fill(m *davy.Message) {
+	m.Verb, m.Op, m.Code, m.Path, m.Object = r.Verb, r.Op, r.Code, r.Path, r.Object
+	m.Took = m.Time - r.Time
+}
+
+// Len is how many requests wait.
+func (p *Pending) Len() int { return len(p.slots) }
+
+// Reset forgets everything and keeps the memory.
+func (p *Pending) Reset() { p.slots, p.Lost = p.slots[:0], 0 }
+
+// Names resolves what a saved request names by text, so that a protocol's own values stand
+// again after loading: its spaces, its path kinds, and its operations by code.
+type Names struct {
+	Spaces []*davy.Space
+	Paths  []*davy.PathKind
+	Op     func(code uint32) string
+}
+
+// Append saves the requests.
+func (p *Pending) Append(w *wire.Writer) {
+	w.Count(len(p.slots))
+	for i := range p.slots {
+		r := &p.slots[i]
+		w.Uvarint(r.ID)
+		w.Varint(r.Time)
+		w.U8(uint8(r.Verb))
+		w.Uvarint(uint64(r.Code))
+		space, kind := "", ""
+		if r.Object.Space != nil {
+			space = r.Object.Space.Name
+		}
+		if r.Path.Kind != nil {
+			kind = r.Path.Kind.Name
+		}
+		w.String(space)
+		w.Uvarint(uint64(r.Object.Area))
+		w.Uvarint(r.Object.Index)
+		w.Uvarint(uint64(r.Object.Count))
+		w.Uvarint(uint64(r.Object.Sub))
+		w.Blob(r.Object.Name)
+		w.String(kind)
+		w.Uvarint(r.Path.Number)
+		w.Uvarint(r.Extra)
+	}
+	w.Uvarint(uint64(p.Lost))
+}
+
+// Load reads what Append saved.
+func (p *Pending) Load(r *wire.Reader, names Names) {
+	p.Reset()
+	for n := r.Count(12); n > 0 && len(p.slots) < PendingMax; n-- {
+		q := Request{ID: r.Uvarint(), Time: r.Varint(), Verb: davy.Verb(r.U8()), Code: uint32(r.Uvarint())}
+		space := r.String()
+		q.Object = davy.Object{Area: uint32(r.Uvarint()), Index: r.Uvarint(), Count: uint32(r.Uvarint()), Sub: uint32(r.Uvarint())}
+		q.name = append([]byte(nil), r.Blob()...)
+		q.Object.Name = q.name
+		kind := r.String()
+		q.Path.Number = r.Uvarint()
+		q.Extra = r.Uvarint()
+		for _, s := range names.Spaces {
+			if s.Name == space {
+				q.Object.Space = s
+			}
+		}
+		for _, k := range names.Paths {
+			if k.Name == kind {
+				q.Path.Kind = k
+			}
+		}
+		if names.Op != nil {
+			q.Op = names.Op(q.Code)
+		}
+		p.slots = append(p.slots, q)
+	}
+	p.Lost = uint32(r.Uvarint())
+	if r.Short() {
+		p.Reset()
+	}
+}

@@ -1,0 +1,303 @@
+package protocol
+
+import (
+	"slices"
+)
+
+// maxTries is how many segments or datagrams of a conversation are shown to the probes
+// before it counts as unknown; firstBytes is how much of a new stream is waited for before
+// a try fails; maxCarried how many carried protocols one conversation can hold.
+const (
+	maxTries   = 32
+	firstBytes = 64
+	maxCarried = 4
+)
+
+// Session is what identification and dissection keep of one conversation. Sessions are
+// made and taken back by a Set, which reuses them.
+type Session struct {
+	proto     *Protocol
+	dissector Dissector
+	carried   []carried
+	tries     uint8
+	client    int8    // the direction that the client sends in: 0 or 1, -1 not known
+	started   [2]bool // the direction has been read from its very beginning, or is in step
+	opaque    bool
+	encrypted bool
+	note      []byte
+}
+
+type carried struct {
+	layer     Layer
+	proto     *Protocol // nil while not known
+	dissector Dissector
+	tries     uint8
+}
+
+// Protocol is what the conversation was identified as, nil while it is not.
+func (s *Session) Protocol() *Protocol { return s.proto }
+
+// Client is the direction (0 or 1) that the client sends in, -1 while nobody knows.
+func (s *Session) Client() int { return int(s.client) }
+
+// Encrypted reports whether the conversation's payload cannot be read.
+func (s *Session) Encrypted() bool { return s.encrypted }
+
+// Undecided reports whether another try may still name the conversation.
+func (s *Session) Undecided() bool { return s.proto == nil && s.tries < maxTries }
+
+// Set is the list of protocols in use and the memory of their conversations. It belongs to
+// one thread of work.
+type Set struct {
+	list  []*Protocol
+	over  map[Layer][]*Protocol
+	free  map[*Protocol][]Dissector
+	spare []*Session
+}
+
+// NewSet takes the protocols in their order, which decides between equal guesses.
+func NewSet(list []*Protocol) *Set {
+	set := &Set{list: list, over: map[Layer][]*Protocol{}, free: map[*Protocol][]Dissector{}}
+	for _, p := range list {
+		for _, l := range p.Over {
+			set.over[l] = append(set.over[l], p)
+		}
+	}
+	return set
+}
+
+// Named finds a protocol by its name.
+func (set *Set) Named(name string) *Protocol {
+	for _, p := range set.list {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// PortOwners are the protocols that own a port on a layer, for judging protocols on foreign ports.
+func (set *Set) PortOwners(layer Layer, port uint16) (owners []*Protocol) {
+	for _, p := range set.over[layer] {
+		if p.Owns(port) {
+			owners = append(owners, p)
+		}
+	}
+	return owners
+}
+
+// Open makes the session of a new conversation. client is the direction of the side that
+// opened it where that was seen (a SYN), else -1. An expectation, where one was met, names
+// the protocol beforehand.
+func (set *Set) Open(client int, expected *Expectation) *Session {
+	var s *Session
+	if n := len(set.spare); n > 0 {
+		s, set.spare = set.spare[n-1], set.spare[:n-1]
+	} else {
+		s = new(Session)
+	}
+	*s = Session{client: int8(client), carried: s.carried[:0], note: s.note[:0]}
+	s.started = [2]bool{client >= 0, client >= 0}
+	if expected != nil {
+		if p := set.Named(expected.Protocol); p != nil {
+			s.note = append(s.note, expected.Note...)
+			set.take(s, p)
+		}
+	}
+	return s
+}
+
+// Close takes a session back.
+func (set *Set) Close(s *Session) {
+	if s.proto != nil {
+		set.put(s.proto, s.dissector)
+	}
+	for _, k := range s.carried {
+		if k.proto != nil {
+			set.put(k.proto, k.dissector)
+		}
+	}
+	clear(s.carried)
+	s.proto, s.dissector = nil, nil
+	set.spare = append(set.spare, s)
+}
+
+func (set *Set) put(p *Protocol, d Dissector) {
+	d.Reset()
+	set.free[p] = append(set.free[p], d)
+}
+
+func (set *Set) get(p *Protocol) Dissector {
+	if list := set.free[p]; len(list) > 0 {
+		set.free[p] = list[:len(list)-1]
+		return list[len(list)-1]
+	}
+	return p.New()
+}
+
+func (set *Set) take(s *Session, p *Protocol) { s.proto, s.dissector = p, set.get(p) }
+
+// best asks every probe of a layer and returns the protocol that is surest, nil when none is.
+func (set *Set) best(p *Peek) (found *Protocol, from Role) {
+	top := uint8(enough - 1)
+	for _, q := range set.over[p.Layer] {
+		if p.Layer == Ethernet && !slices.Contains(q.EtherTypes, p.EtherType) || p.Layer == IP && !slices.Contains(q.IPProtos, p.IPProto) {
+			continue
+		}
+		if g := set.ask(q, p); g.Confidence > top {
+			top, found, from = g.Confidence, q, g.From
+		}
+	}
+	return found, from
+}
+
+// ask is one probe's answer with its port's bonus; a port also tells the side where the content does not.
+func (set *Set) ask(q *Protocol, p *Peek) Guess {
+	g := q.Probe(p)
+	if g.Confidence == 0 {
+		return g
+	}
+	to, from := q.Owns(p.Receiver.Port), q.Owns(p.Sender.Port)
+	if to || from {
+		g.Confidence += ownPort
+	}
+	if g.From == Unknown && to != from {
+		if g.From = FromClient; from {
+			g.From = FromServer
+		}
+	}
+	return g
+}
+
+func (c *Context) peek(b []byte) Peek {
+	return Peek{Layer: c.Layer, Bytes: b, Sender: c.Sender, Receiver: c.Receiver, EtherType: c.EtherType, IPProto: c.IPProto}
+}
+
+// Stream reads the unread in-order bytes b of direction dir (0 or 1), and returns how many
+// were read and how many the next message needs in all.
+func (set *Set) Stream(s *Session, c *Context, dir int, b []byte) (read, need int) {
+	if s.opaque || s.proto == nil && s.tries >= maxTries {
+		return len(b), 0
+	}
+	if s.proto == nil || !s.started[dir] {
+		if !set.step(s, c, dir, b) {
+			if s.proto == nil && s.started[dir] && len(b) < firstBytes {
+				return 0, len(b) + 1
+			}
+			s.started[dir] = false
+			s.tries = min(s.tries+1, maxTries)
+			if s.proto != nil {
+				s.tries = 0 // known, only out of step: it may come back at any time
+			}
+			return len(b), 0
+		}
+	}
+	set.turn(s, c, dir)
+	for read < len(b) {
+		n, want := s.dissector.Dissect(c, b[read:])
+		if n < 0 {
+			s.started[dir] = false
+			return len(b), 0
+		}
+		if read += n; s.opaque {
+			return len(b), 0
+		}
+		if n == 0 {
+			if want > MaxMessage {
+				s.started[dir] = false
+				return len(b), 0
+			}
+			return read, want
+		}
+	}
+	return read, 0
+}
+
+// step identifies the conversation, or finds the start of a message after a loss.
+func (set *Set) step(s *Session, c *Context, dir int, b []byte) bool {
+	p := c.peek(b)
+	if s.proto != nil {
+		s.started[dir] = set.ask(s.proto, &p).Confidence >= enough
+		return s.started[dir]
+	}
+	q, from := set.best(&p)
+	if q == nil {
+		return false
+	}
+	set.take(s, q)
+	s.started[dir] = true
+	if s.client < 0 {
+		s.client = side(dir, from, p.Sender.Port, p.Receiver.Port)
+	}
+	return true
+}
+
+// side decides which direction is the client's where no SYN told: by content or own port,
+// else the lower port serves, else the first speaker asks.
+func side(dir int, from Role, sender, receiver uint16) int8 {
+	if from == FromServer || from == Unknown && sender < receiver {
+		return int8(1 - dir)
+	}
+	return int8(dir)
+}
+
+func (set *Set) turn(s *Session, c *Context, dir int) {
+	c.set, c.session, c.Note = set, s, s.note
+	if c.Dir = FromServer; int(s.client) == dir {
+		c.Dir = FromClient
+	}
+}
+
+// Gap says that bytes of direction dir are missing: the stream there is out of step until
+// a segment begins with what the probe knows.
+func (set *Set) Gap(s *Session, dir int) { s.started[dir] = false }
+
+// Datagram reads one datagram, frame or packet of direction dir whole.
+func (set *Set) Datagram(s *Session, c *Context, dir int, b []byte) {
+	if s.opaque || s.proto == nil && s.tries >= maxTries {
+		return
+	}
+	if s.proto == nil {
+		p := c.peek(b)
+		q, from := set.best(&p)
+		if q == nil {
+			s.tries++
+			return
+		}
+		set.take(s, q)
+		if s.client < 0 {
+			s.client = side(dir, from, p.Sender.Port, p.Receiver.Port)
+		}
+	}
+	set.turn(s, c, dir)
+	s.dissector.Dissect(c, b)
+}
+
+func (set *Set) carry(c *Context, layer Layer, b []byte) bool {
+	s := c.session
+	i := slices.IndexFunc(s.carried, func(k carried) bool { return k.layer == layer })
+	if i < 0 {
+		if len(s.carried) == maxCarried {
+			return false
+		}
+		i, s.carried = len(s.carried), append(s.carried, carried{layer: layer})
+	}
+	k := &s.carried[i]
+	outer := c.Layer
+	c.Layer = layer
+	defer func() { c.Layer = outer }()
+	if k.proto == nil {
+		if k.tries == maxTries {
+			return false
+		}
+		p := c.peek(b)
+		q, _ := set.best(&p)
+		if q == nil {
+			k.tries++
+			return false
+		}
+		k.proto, k.dissector = q, set.get(q)
+	}
+	k.dissector.Dissect(c, b)
+	return true
+}
