@@ -14,9 +14,10 @@ type Context struct {
 	Origin    davy.Origin
 	EtherType uint16
 	IPProto   uint8
-	Sliced    int    // datagrams: bytes that the capture cut off at the end
-	Duplicate bool   // datagrams: a copy by the mirror; read for its row only
-	Note      []byte // what an Expectation said of this conversation
+	Sliced    int       // datagrams: bytes that the capture cut off at the end
+	Duplicate bool      // datagrams: a copy by the mirror; read for its row only
+	Note      []byte    // what an Expectation said of this conversation
+	Path      davy.Path // the device behind the server's address, as a carrying protocol said; Begin puts it into the message
 
 	Sink Sink
 
@@ -37,7 +38,7 @@ func (c *Context) Begin(protocol string, reply bool) *davy.Message {
 	m := &c.message
 	place := m.Origin.Place
 	*m = davy.Message{Time: c.Time, Origin: c.Origin, Protocol: protocol, Reply: reply, Duplicate: c.Duplicate,
-		Client: c.Sender, Server: c.Receiver}
+		Client: c.Sender, Server: c.Receiver, Path: c.Path}
 	m.Origin.Place = place
 	if reply {
 		m.Client, m.Server = c.Receiver, c.Sender

@@ -54,15 +54,44 @@ func (p *Pending) Ask(id uint64, m *davy.Message) *Request {
 func (p *Pending) Answer(id uint64) *Request {
 	for i := range p.slots {
 		if p.slots[i].ID == id {
-			r := p.slots[i]
-			copy(p.slots[i:], p.slots[i+1:])
-			last := len(p.slots) - 1
-			p.slots[last] = r
-			p.slots = p.slots[:last]
-			return &p.slots[:last+1][last]
+			return p.take(i)
 		}
 	}
 	return nil
+}
+
+// AnswerThat finds the oldest request with this id that the reply fits, and forgets it;
+// where none fits it is the oldest with the id. For protocols whose clients use one id for
+// several open requests.
+func (p *Pending) AnswerThat(id uint64, fits func(*Request) bool) *Request {
+	first := -1
+	for i := range p.slots {
+		if p.slots[i].ID != id {
+			continue
+		}
+		if fits(&p.slots[i]) {
+			return p.take(i)
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	if first < 0 {
+		return nil
+	}
+	return p.take(first)
+}
+
+// take moves a request behind the waiting ones, where it stays until the next call.
+func (p *Pending) take(i int) *Request {
+	last := len(p.slots) - 1
+	if i < last {
+		r := p.slots[i]
+		copy(p.slots[i:], p.slots[i+1:])
+		p.slots[last] = r
+	}
+	p.slots = p.slots[:last]
+	return &p.slots[:last+1][last]
 }
 
 // Fill gives a reply the verb, operation, path and object of its request, and how long it took.

@@ -2,6 +2,8 @@ package protocol
 
 import (
 	"slices"
+
+	"github.com/davylamp/davy"
 )
 
 // maxTries is how many segments or datagrams of a conversation are shown to the probes
@@ -242,7 +244,7 @@ func side(dir int, from Role, sender, receiver uint16) int8 {
 }
 
 func (set *Set) turn(s *Session, c *Context, dir int) {
-	c.set, c.session, c.Note = set, s, s.note
+	c.set, c.session, c.Note, c.Path = set, s, s.note, davy.Path{}
 	if c.Dir = FromServer; int(s.client) == dir {
 		c.Dir = FromClient
 	}

@@ -239,6 +239,12 @@ func (s *Sink) Message(m *davy.Message) {
 	if m.Cyclic {
 		b = append(b, `,"cyclic":true`...)
 	}
+	if m.Quiet {
+		b = append(b, `,"quiet":true`...)
+	}
+	if m.Took != 0 {
+		b = fmt.Appendf(b, `,"took":%d`, m.Took)
+	}
 	s.Rows.Write(append(m.AppendBody(b), '\n'))
 }
 

@@ -46,10 +46,21 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// bytewise hands a stream on byte by byte: the same messages at the same frames.
+// bytewise hands a stream on byte by byte: the same messages at the same frames. Of a
+// conversation joined in its middle, whole segments are wanted until each side is known.
 func bytewise(t *testing.T, c *Conversation, list []*protocol.Protocol, want string) {
 	p := NewPlayer(c, list...)
+	var known [2]bool
 	for i, k := range c.Packets {
+		side := 0
+		if k.FromClient {
+			side = 1
+		}
+		if c.Joined && !known[side] {
+			p.Feed(i, k.Bytes)
+			known[side] = p.Out.Frames[uint32(i+1)] > 0
+			continue
+		}
 		for j := range k.Bytes {
 			p.Feed(i, k.Bytes[j:j+1])
 		}
@@ -114,6 +125,26 @@ func cut(c *Conversation, list []*protocol.Protocol) {
 			}
 			p.Context.Sliced = len(k.Bytes) - n
 			p.Feed(i, k.Bytes[:n])
+		}
+	}
+}
+
+// Together plays the conversations of every folder with all protocols of list at hand, and
+// wants what the folder's own goldens say: each probe knows its own and nobody else's.
+func Together(t *testing.T, list []*protocol.Protocol, dirs ...string) {
+	for _, dir := range dirs {
+		for _, c := range Conversations(t, dir) {
+			t.Run(filepath.Base(filepath.Dir(dir))+"/"+c.Name, func(t *testing.T) {
+				want, err := os.ReadFile(filepath.Join(dir, c.Name+".golden"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := NewPlayer(c, list...)
+				p.Play()
+				if got := p.Out.Rows.String(); got != string(want) {
+					t.Errorf("among all protocols this conversation says something else\n--- alone\n%s--- among all\n%s", want, got)
+				}
+			})
 		}
 	}
 }
