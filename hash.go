@@ -3,6 +3,7 @@ package davy
 import (
 	"encoding/binary"
 	"math/bits"
+	"unsafe"
 )
 
 func mul64(a, b uint64) (hi, lo uint64) { return bits.Mul64(a, b) }
@@ -25,11 +26,7 @@ func HashBytes(seed uint64, b []byte) uint64 {
 	return Mix(h, tail)
 }
 
-// HashString hashes s like HashBytes.
+// HashString hashes s like HashBytes, without copying it.
 func HashString(seed uint64, s string) uint64 {
-	h := seed ^ uint64(len(s))
-	for i := 0; i < len(s); i++ {
-		h = (h ^ uint64(s[i])) * 0x100000001b3
-	}
-	return Mix(h, uint64(len(s)))
+	return HashBytes(seed, unsafe.Slice(unsafe.StringData(s), len(s)))
 }
