@@ -1,0 +1,206 @@
+// Package baseline remembers what each link says: which operations, on which objects, at
+// which rhythm; and tells what was never said before. It is the communication half of
+// learned behaviour (first-seen inventory and timing).
+//
+// It judges nothing: whether something new matters is for detect to say. It holds no clock,
+// no goroutine and no pointer into packets; its memory is bounded by a ceiling on links,
+// one on entries a link, and eviction of whole links, counted.
+package baseline
+
+import "github.com/davylamp/davy"
+
+// Config are the ceilings of one shard.
+type Config struct {
+	Links   int // links remembered
+	Objects int // objects told apart per link; beyond, reads count by operation alone
+	Entries int // operations and objects in all
+}
+
+// Defaults are ceilings for a machine with a few hundred MB to spare, a shard.
+var Defaults = Config{Links: 8192, Objects: 64, Entries: 16384}
+
+// Table is what one shard remembers.
+type Table struct {
+	Config  Config
+	links   map[uint64]*Link
+	order   []*Link // for the eviction hand
+	hand    int
+	room    []Link   // of which the next links are taken: one allocation for many
+	index   []uint32 // open addressing over entries, by key; number+1
+	entries slab
+	kinds   kinds
+	Evicted uint64 // links forgotten for want of room
+	Full    uint64 // objects not told apart for want of room
+}
+
+// Link is what is remembered of one link. Callers keep it and hand it back to Take.
+type Link struct {
+	key     uint64
+	first   uint32 // entry chain, number+1
+	last    uint32 // entry taken last: its successor is guessed
+	objects uint32
+	ops     uint32
+	singles uint32 // objects taken only once: how much is yet to be seen
+	writes  bool   // something was changed over this link
+	full    bool
+	used    bool
+	blank   bool // known before and forgotten since: what seems new may not be
+	gone    bool // evicted: look it up again
+}
+
+// NewTable makes an empty table.
+func NewTable(c Config) *Table {
+	return &Table{Config: c, links: map[uint64]*Link{}, kinds: newKinds()}
+}
+
+// Link finds or makes the memory of the link with this key. known says that the link
+// itself was seen before: if it has no memory here, that was evicted.
+func (t *Table) Link(key uint64, known bool) *Link {
+	if l := t.links[key]; l != nil {
+		return l
+	}
+	if len(t.links) >= t.Config.Links {
+		t.evict()
+	}
+	return t.add(Link{key: key, blank: known})
+}
+
+func (t *Table) add(l Link) *Link {
+	if len(t.room) == 0 {
+		t.room = make([]Link, 128)
+	}
+	p := &t.room[0]
+	t.room = t.room[1:]
+	*p = l
+	t.links[l.key] = p
+	t.order = append(t.order, p)
+	return p
+}
+
+// Gone reports whether the link was evicted since it was looked up.
+func (l *Link) Gone() bool { return l.gone }
+
+// evict forgets a link that was not used since the hand passed last.
+func (t *Table) evict() {
+	for {
+		if t.hand >= len(t.order) {
+			t.hand = 0
+		}
+		l := t.order[t.hand]
+		if !l.used {
+			break
+		}
+		l.used = false
+		t.hand++
+	}
+	l := t.order[t.hand]
+	t.order[t.hand] = t.order[len(t.order)-1]
+	t.order = t.order[:len(t.order)-1]
+	for n := l.first; n != 0; {
+		next := t.entries.at(n).next
+		t.unindex(n)
+		t.entries.free(n)
+		n = next
+	}
+	l.gone = true
+	delete(t.links, l.key)
+	t.Evicted++
+}
+
+// Take remembers a message on its link and tells what about it is new. A reply whose
+// request was seen adds only its response time. The message is not kept.
+func (t *Table) Take(l *Link, m *davy.Message) (news davy.News) {
+	l.used = true
+	key := entryKey(l.key, m)
+	n := uint32(0)
+	if l.last != 0 {
+		// Polling is a cycle: what followed last time mostly follows again.
+		if guess := t.entries.at(l.last).follow; guess != 0 && t.entries.at(guess).key == key {
+			n = guess
+		}
+	}
+	if n == 0 {
+		n = t.find(key)
+	}
+	if m.Reply && m.Took > 0 {
+		if n != 0 {
+			t.entries.at(n).answer(m.Took)
+		}
+		return 0
+	}
+	if n == 0 {
+		n, news = t.learn(l, m, key)
+		if l.blank {
+			news |= davy.Unsure
+		}
+		if n == 0 {
+			return news
+		}
+	}
+	if l.last != 0 {
+		t.entries.at(l.last).follow = n
+	}
+	l.last = n
+	e := t.entries.at(n)
+	if e.count == 1 && e.flags&anObject != 0 {
+		l.singles--
+	}
+	e.touch(m.Time)
+	if e.count == 1 && e.flags&anObject != 0 {
+		l.singles++
+	}
+	return news
+}
+
+// learn makes the entries that a message needs: one for its operation, one for its object.
+// It returns the entry to be counted.
+func (t *Table) learn(l *Link, m *davy.Message, key uint64) (n uint32, news davy.News) {
+	var bare davy.Message = *m
+	bare.Object = davy.Object{}
+	opKey := entryKey(l.key, &bare)
+	op := t.find(opKey)
+	if op == 0 {
+		if op = t.insert(l, &bare, opKey, 0); op == 0 {
+			return 0, davy.Unsure
+		}
+		l.ops++
+		news |= davy.NewOperation
+	}
+	if m.Verb.Active() && !l.writes {
+		l.writes = true
+		news |= davy.NewWriter
+	}
+	if key == opKey {
+		return op, news
+	}
+	news |= davy.NewObject
+	if l.unseen() {
+		news |= davy.Unsure
+	}
+	if int(l.objects) >= t.Config.Objects {
+		// A link that keeps naming new objects is known by its operations alone.
+		l.full = true
+		t.Full++
+		return op, news | davy.Unsure
+	}
+	if n = t.insert(l, m, key, anObject); n == 0 {
+		t.Full++
+		return op, news | davy.Unsure
+	}
+	l.objects++
+	return n, news
+}
+
+// unseen reports whether so many of the link's objects were taken only once that the next
+// new one is no surprise: the Good-Turing estimate of unseen mass, singles over all, above
+// one in four once there are enough objects to estimate from (Good 1953, Biometrika 40).
+func (l *Link) unseen() bool { return l.full || l.objects >= 8 && l.singles*4 > l.objects }
+
+func entryKey(link uint64, m *davy.Message) uint64 {
+	h := davy.Mix(link, uint64(m.Verb)<<32|uint64(m.Code))
+	h ^= davy.HashString(3, m.Protocol) ^ m.Path.Hash()
+	if m.Object.Space != nil {
+		h = davy.Mix(h, m.Object.Hash())
+	}
+	return h
+}

@@ -1,0 +1,151 @@
+package baseline
+
+import "github.com/davylamp/davy"
+
+// entry is one operation, or one object under an operation, on one link. Times are ns.
+type entry struct {
+	key      uint64
+	last     int64
+	cycle    int64
+	jitter   int64
+	response int64
+	index    uint64 // object
+	path     uint64
+	kind     uint32 // operation, space and path kind, interned
+	area     uint32
+	count    uint32 // of uses, saturating
+	many     uint32 // objects in the range
+	sub      uint32
+	name     uint32 // interned
+	next     uint32 // of the link's chain, number+1
+	follow   uint32 // what followed last time, number+1
+	flags    uint8
+}
+
+const anObject = 1
+
+// touch counts a use. Cycle and jitter are smoothed as RFC 6298 smooths round trips: an
+// eighth of the new cycle, a quarter of the new deviation.
+func (e *entry) touch(now int64) {
+	switch gap := now - e.last; {
+	case e.count == 0 || gap < 0:
+	case e.cycle == 0:
+		e.cycle, e.jitter = gap, 0
+	default:
+		dev := gap - e.cycle
+		e.cycle += dev / 8
+		e.jitter += (max(dev, -dev) - e.jitter) / 4
+	}
+	if e.count < ^uint32(0) {
+		e.count++
+	}
+	e.last = now
+}
+
+func (e *entry) answer(took int64) {
+	if e.response == 0 {
+		e.response = took
+		return
+	}
+	e.response += (took - e.response) / 8
+}
+
+// slab holds entries in chunks, so that they never move and cost no allocation each.
+type slab struct {
+	chunks [][]entry
+	spare  uint32 // chain of free entries, number+1
+	used   int
+	size   uint32
+}
+
+const chunk = 1024
+
+func (s *slab) at(n uint32) *entry { n--; return &s.chunks[n/chunk][n%chunk] }
+
+func (s *slab) alloc() uint32 {
+	s.used++
+	if n := s.spare; n != 0 {
+		e := s.at(n)
+		s.spare = e.next
+		*e = entry{}
+		return n
+	}
+	if int(s.size) == len(s.chunks)*chunk {
+		s.chunks = append(s.chunks, make([]entry, chunk))
+	}
+	s.size++
+	return s.size
+}
+
+func (s *slab) free(n uint32) {
+	s.used--
+	*s.at(n) = entry{next: s.spare}
+	s.spare = n
+}
+
+// insert makes an entry; 0 when there is no room.
+func (t *Table) insert(l *Link, m *davy.Message, key uint64, flags uint8) uint32 {
+	if t.entries.used >= t.Config.Entries {
+		return 0
+	}
+	n := t.entries.alloc()
+	e := t.entries.at(n)
+	o := &m.Object
+	*e = entry{key: key, index: o.Index, area: o.Area, many: o.Count, sub: o.Sub, path: m.Path.Number, flags: flags,
+		kind: t.kinds.number(m), name: t.kinds.text(o.Name), next: l.first}
+	l.first = n
+	t.place(n)
+	return n
+}
+
+// The index: open addressing with linear probing and backward-shift deletion.
+
+func (t *Table) find(key uint64) uint32 {
+	if len(t.index) == 0 {
+		return 0
+	}
+	mask := uint64(len(t.index) - 1)
+	for i := key & mask; t.index[i] != 0; i = (i + 1) & mask {
+		if t.entries.at(t.index[i]).key == key {
+			return t.index[i]
+		}
+	}
+	return 0
+}
+
+func (t *Table) place(n uint32) {
+	if t.entries.used*4 > len(t.index)*3 {
+		old := t.index
+		t.index = make([]uint32, max(256, len(old)*2))
+		for _, o := range old {
+			if o != 0 {
+				t.put(o)
+			}
+		}
+	}
+	t.put(n)
+}
+
+func (t *Table) put(n uint32) {
+	mask := uint64(len(t.index) - 1)
+	i := t.entries.at(n).key & mask
+	for t.index[i] != 0 {
+		i = (i + 1) & mask
+	}
+	t.index[i] = n
+}
+
+func (t *Table) unindex(n uint32) {
+	mask := uint64(len(t.index) - 1)
+	i := t.entries.at(n).key & mask
+	for t.index[i] != n {
+		i = (i + 1) & mask
+	}
+	for j := (i + 1) & mask; t.index[j] != 0; j = (j + 1) & mask {
+		home := t.entries.at(t.index[j]).key & mask
+		if (j-home)&mask >= (j-i)&mask {
+			t.index[i], i = t.index[j], j
+		}
+	}
+	t.index[i] = 0
+}
