@@ -19,9 +19,14 @@ type Context struct {
 	Note      []byte    // what an Expectation said of this conversation
 	Path      davy.Path // the device behind the server's address, as a carrying protocol said; Begin puts it into the message
 
+	// Resync says that the stream was out of step and the bytes now given begin afresh: what
+	// was half read of this direction before is gone.
+	Resync bool
+
 	Sink Sink
 
 	message davy.Message
+	fact    davy.Fact
 	session *Session
 	set     *Set
 }
@@ -66,8 +71,8 @@ func (c *Context) TellOf(about davy.Addr, path davy.Path, a davy.Attribute, valu
 	if len(value) == 0 || c.Duplicate {
 		return
 	}
-	f := davy.Fact{Time: c.Time, Origin: c.Origin, About: about, Path: path, Attribute: a, Source: source, Confidence: confidence}
-	c.Sink.Fact(&f, value)
+	c.fact = davy.Fact{Time: c.Time, Origin: c.Origin, About: about, Path: path, Attribute: a, Source: source, Confidence: confidence}
+	c.Sink.Fact(&c.fact, value)
 }
 
 // Expect announces another conversation.

@@ -181,7 +181,9 @@ func (set *Set) Stream(s *Session, c *Context, dir int, b []byte) (read, need in
 	if s.opaque || s.proto == nil && s.tries >= maxTries {
 		return len(b), 0
 	}
+	c.Resync = false
 	if s.proto == nil || !s.started[dir] {
+		c.Resync = s.proto != nil
 		if !set.step(s, c, dir, b) {
 			if s.proto == nil && s.started[dir] && len(b) < firstBytes {
 				return 0, len(b) + 1
@@ -197,6 +199,7 @@ func (set *Set) Stream(s *Session, c *Context, dir int, b []byte) (read, need in
 	set.turn(s, c, dir)
 	for read < len(b) {
 		n, want := s.dissector.Dissect(c, b[read:])
+		c.Resync = false
 		if n < 0 {
 			s.started[dir] = false
 			return len(b), 0
