@@ -60,26 +60,56 @@ func (p *Pending) Answer(id uint64) *Request {
 	return nil
 }
 
-// AnswerThat finds the oldest request with this id that the reply fits, and forgets it;
-// where none fits it is the oldest with the id. For protocols whose clients use one id for
+// AskAgain is Ask, but a waiting request with the same id, code and object counts as
+// asked anew: a client that got no answer tries again.
+func (p *Pending) AskAgain(id uint64, m *davy.Message) *Request {
+	for i := range p.slots {
+		r := &p.slots[i]
+		if r.ID == id && r.Code == m.Code && r.Object.Space == m.Object.Space && r.Object.Area == m.Object.Area &&
+			r.Object.Index == m.Object.Index && r.Object.Count == m.Object.Count && r.Object.Sub == m.Object.Sub {
+			p.take(i)
+			break
+		}
+	}
+	return p.Ask(id, m)
+}
+
+// AnswerThat finds the oldest request with this id that the reply fits, and forgets it and
+// those of the same id before it: answers come in order, so theirs will not come. Where
+// none fits it is the oldest with the id. For protocols whose clients use one id for
 // several open requests.
 func (p *Pending) AnswerThat(id uint64, fits func(*Request) bool) *Request {
-	first := -1
+	first, found := -1, -1
 	for i := range p.slots {
 		if p.slots[i].ID != id {
 			continue
 		}
-		if fits(&p.slots[i]) {
-			return p.take(i)
-		}
 		if first < 0 {
 			first = i
+		}
+		if fits(&p.slots[i]) {
+			found = i
+			break
 		}
 	}
 	if first < 0 {
 		return nil
 	}
+	for ; first < found; first++ {
+		if p.slots[first].ID == id {
+			p.take(first)
+			first, found = first-1, found-1
+		}
+	}
 	return p.take(first)
+}
+
+// Only is the request that waits when there is just one, else nil. It stays.
+func (p *Pending) Only() *Request {
+	if len(p.slots) != 1 {
+		return nil
+	}
+	return &p.slots[0]
 }
 
 // take moves a request behind the waiting ones, where it stays until the next call.
