@@ -18,6 +18,7 @@ type Context struct {
 	Duplicate bool      // datagrams: a copy by the mirror; read for its row only
 	Note      []byte    // what an Expectation said of this conversation
 	Path      davy.Path // the device behind the server's address, as a carrying protocol said; Begin puts it into the message
+	Called    []byte    // the selector within the server that a carrying protocol was asked to reach (COTP: the called TSAP); what it means is the carried protocol's own
 
 	// Resync says that the stream was out of step and the bytes now given begin afresh: what
 	// was half read of this direction before is gone.
@@ -92,7 +93,8 @@ func (c *Context) Opaque(encrypted bool) {
 }
 
 // Carry hands payload to a protocol that is carried by layer, identified by content once
-// per conversation. It reports whether some protocol took it.
+// per conversation. It reports whether some protocol took it: a carried protocol refuses
+// bytes that are not its own by answering read < 0, having emitted nothing.
 func (c *Context) Carry(layer Layer, b []byte) bool {
 	if c.set == nil || c.session == nil {
 		return false

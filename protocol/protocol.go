@@ -111,7 +111,8 @@ type Dissector interface {
 	// its Defect before giving up. read + need never asks for more than MaxMessage.
 	//
 	// In a datagram, a frame, or a payload carried by another protocol, b is all there is
-	// and both results are ignored. c.Sliced tells how many bytes the capture cut off.
+	// and both results are ignored, but that read < 0 tells a carrying protocol that the
+	// payload is not this protocol's. c.Sliced tells how many bytes the capture cut off.
 	Dissect(c *Context, b []byte) (read, need int)
 	// Reset makes it fit for another conversation, keeping its memory.
 	Reset()

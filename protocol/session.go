@@ -23,6 +23,7 @@ type Session struct {
 	carried   []carried
 	tries     uint8
 	client    int8    // the direction that the client sends in: 0 or 1, -1 not known
+	told      bool    // a handshake, content or port told which is the client's; else it is a guess
 	started   [2]bool // the direction has been read from its very beginning, or is in step
 	opaque    bool
 	encrypted bool
@@ -98,7 +99,7 @@ func (set *Set) Open(client int, expected *Expectation) *Session {
 	} else {
 		s = new(Session)
 	}
-	*s = Session{client: int8(client), carried: s.carried[:0], note: s.note[:0]}
+	*s = Session{client: int8(client), told: client >= 0, carried: s.carried[:0], note: s.note[:0]}
 	s.started = [2]bool{client >= 0, client >= 0}
 	if expected != nil {
 		if p := set.Named(expected.Protocol); p != nil {
@@ -232,7 +233,7 @@ func (set *Set) step(s *Session, c *Context, dir int, b []byte) bool {
 	set.take(s, q)
 	s.started[dir] = true
 	if s.client < 0 {
-		s.client = side(dir, from, p.Sender.Port, p.Receiver.Port)
+		s.client, s.told = side(dir, from, p.Sender.Port, p.Receiver.Port), from != Unknown
 	}
 	return true
 }
@@ -247,7 +248,7 @@ func side(dir int, from Role, sender, receiver uint16) int8 {
 }
 
 func (set *Set) turn(s *Session, c *Context, dir int) {
-	c.set, c.session, c.Note, c.Path = set, s, s.note, davy.Path{}
+	c.set, c.session, c.Note, c.Path, c.Called = set, s, s.note, davy.Path{}, nil
 	if c.Dir = FromServer; int(s.client) == dir {
 		c.Dir = FromClient
 	}
@@ -296,13 +297,18 @@ func (set *Set) carry(c *Context, layer Layer, b []byte) bool {
 			return false
 		}
 		p := c.peek(b)
-		q, _ := set.best(&p)
+		q, from := set.best(&p)
 		if q == nil {
 			k.tries++
 			return false
 		}
 		k.proto, k.dissector = q, set.get(q)
+		if !s.told && from != Unknown {
+			if s.told = true; from != c.Dir {
+				s.client, c.Dir = 1-s.client, from
+			}
+		}
 	}
-	k.dissector.Dissect(c, b)
-	return true
+	read, _ := k.dissector.Dissect(c, b)
+	return read >= 0
 }

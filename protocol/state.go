@@ -15,7 +15,7 @@ func (set *Set) AppendSession(w *wire.Writer, s *Session) {
 	}
 	w.U8(s.tries)
 	w.U8(uint8(s.client + 1))
-	for _, b := range []bool{s.started[0], s.started[1], s.opaque, s.encrypted} {
+	for _, b := range []bool{s.told, s.started[0], s.started[1], s.opaque, s.encrypted} {
 		w.Bool(b)
 	}
 	w.Blob(s.note)
@@ -46,6 +46,7 @@ func (set *Set) LoadSession(r *wire.Reader) (*Session, error) {
 	}
 	s.tries = r.U8()
 	s.client = int8(r.U8()) - 1
+	s.told = r.Bool()
 	s.started = [2]bool{r.Bool(), r.Bool()}
 	s.opaque, s.encrypted = r.Bool(), r.Bool()
 	s.note = append([]byte(nil), r.Blob()...)
