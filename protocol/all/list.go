@@ -4,9 +4,14 @@ package all
 
 import (
 	"github.com/davylamp/davy/protocol"
+	"github.com/davylamp/davy/protocol/modbus"
+	"github.com/davylamp/davy/protocol/profinet"
 )
 
 // Protocols are in the order of their names.
 func Protocols() []*protocol.Protocol {
-	return []*protocol.Protocol{}
+	return []*protocol.Protocol{
+		&modbus.Protocol,
+		&profinet.Protocol,
+	}
 }
