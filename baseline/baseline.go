@@ -107,9 +107,10 @@ func (t *Table) evict() {
 	t.Evicted++
 }
 
-// Take remembers a message on its link and tells what about it is new. A reply whose
-// request was seen adds only its response time. The message is not kept.
-func (t *Table) Take(l *Link, m *davy.Message) (news davy.News) {
+// Take remembers a message on its link and tells what about it is new. What is first taken
+// while not learning stays new each time it is taken again, until somebody approves it. A
+// reply whose request was seen adds only its response time. The message is not kept.
+func (t *Table) Take(l *Link, m *davy.Message, learning bool) (news davy.News) {
 	l.used = true
 	key := entryKey(l.key, m)
 	n := uint32(0)
@@ -129,7 +130,7 @@ func (t *Table) Take(l *Link, m *davy.Message) (news davy.News) {
 		return 0
 	}
 	if n == 0 {
-		n, news = t.learn(l, m, key)
+		n, news = t.learn(l, m, key, learning)
 		if l.blank {
 			news |= davy.Unsure
 		}
@@ -142,6 +143,12 @@ func (t *Table) Take(l *Link, m *davy.Message) (news davy.News) {
 	}
 	l.last = n
 	e := t.entries.at(n)
+	if news == 0 && e.flags&(strangeOp|strangeObject|strangeWriter) != 0 {
+		news = e.news()
+	}
+	if learning {
+		news |= davy.Learning
+	}
 	if e.count == 1 && e.flags&anObject != 0 {
 		l.singles--
 	}
@@ -154,8 +161,9 @@ func (t *Table) Take(l *Link, m *davy.Message) (news davy.News) {
 
 // learn makes the entries that a message needs: one for its operation, one for its object.
 // It returns the entry to be counted.
-func (t *Table) learn(l *Link, m *davy.Message, key uint64) (n uint32, news davy.News) {
-	var bare davy.Message = *m
+func (t *Table) learn(l *Link, m *davy.Message, key uint64, learning bool) (n uint32, news davy.News) {
+	defer func() { t.estrange(n, news, learning) }()
+	bare := *m
 	bare.Object = davy.Object{}
 	opKey := entryKey(l.key, &bare)
 	op := t.find(opKey)

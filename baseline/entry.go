@@ -22,7 +22,43 @@ type entry struct {
 	flags    uint8
 }
 
-const anObject = 1
+// Flags of an entry.
+const (
+	anObject      = 1 << iota // an object, not an operation as such
+	strangeOp                 // the operation was first taken while not learning
+	strangeObject             // the object was
+	strangeWriter             // it was the link's first change, while not learning
+)
+
+// estrange marks what was new while not learning, so that it stays new.
+func (t *Table) estrange(n uint32, news davy.News, learning bool) {
+	if n == 0 || learning || news.Has(davy.Unsure) {
+		return
+	}
+	e := t.entries.at(n)
+	if news.Has(davy.NewOperation) {
+		e.flags |= strangeOp
+	}
+	if news.Has(davy.NewObject) {
+		e.flags |= strangeObject
+	}
+	if news.Has(davy.NewWriter) {
+		e.flags |= strangeWriter
+	}
+}
+
+func (e *entry) news() (n davy.News) {
+	if e.flags&strangeOp != 0 {
+		n |= davy.NewOperation
+	}
+	if e.flags&strangeObject != 0 {
+		n |= davy.NewObject
+	}
+	if e.flags&strangeWriter != 0 {
+		n |= davy.NewWriter
+	}
+	return n
+}
 
 // touch counts a use. Cycle and jitter are smoothed as RFC 6298 smooths round trips: an
 // eighth of the new cycle, a quarter of the new deviation.

@@ -260,6 +260,9 @@ func (a *Assets) Owner(mac davy.MAC) davy.Addr {
 	return davy.Addr{}
 }
 
+// Bound reports whether some address is known to send with a MAC.
+func (a *Assets) Bound(mac davy.MAC) bool { return a.macs[mac] != nil }
+
 // Forwards reports whether a MAC is a router's.
 func (a *Assets) Forwards(mac davy.MAC) bool {
 	p := a.macs[mac]

@@ -1,0 +1,66 @@
+package detect
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/davylamp/davy"
+)
+
+// Health is what the board knows of the sensor's own eyes (D46).
+type Health struct {
+	last  int64
+	usual int64 // the longest silence so far
+	first int64
+}
+
+// silence is how long nothing at all must be heard, ns, before that is worth saying: five
+// minutes, and ten times the longest silence before.
+const silence = int64(300e9)
+
+// Heard takes that packets were read up to a time; a long silence before is a finding.
+func (b *Board) Heard(now int64, o davy.Origin) {
+	h := &b.health
+	if h.first == 0 {
+		h.first, h.last = now, now
+		return
+	}
+	gap := now - h.last
+	if gap >= silence && gap > 10*h.usual && h.last-h.first > gap {
+		b.raise(blind, "The sensor heard nothing", davy.Low, key(blind, 1, uint64(h.last)), now, o, nil, nil,
+			fmt.Sprintf("A packet at least every %v", time.Duration(max(h.usual, 1e9)).Round(time.Second)),
+			fmt.Sprintf("No packet at all for %v", time.Duration(gap).Round(time.Second)))
+	}
+	h.usual = max(h.usual, min(gap, silence))
+	h.last = max(h.last, now)
+}
+
+// Jumped takes that the packets' clock jumped by more than an hour.
+func (b *Board) Jumped(from, to, now int64, o davy.Origin) {
+	b.raise(blind, "The sensor's clock jumped", davy.Low, key(blind, 2, uint64(to)), now, o, nil, nil,
+		fmt.Sprintf("Time goes on from %s", davy.AppendTime(nil, from)), fmt.Sprintf("Packets are now stamped %s", davy.AppendTime(nil, to)))
+}
+
+// Coverage is what the mirror showed of an input.
+type Coverage struct {
+	TCP       uint64 // TCP conversations with payload
+	OneWay    uint64 // of which one direction only
+	Packets   uint64
+	Undecoded uint64
+	Lost      uint64 // packets that the capture itself says it dropped
+}
+
+// Covered judges the coverage of an input at its end.
+func (b *Board) Covered(c Coverage, now int64, o davy.Origin) {
+	if c.TCP >= 20 && c.OneWay*2 > c.TCP {
+		b.raise(blind, "The mirror shows one direction only", davy.Low, key(blind, 3), now, o, nil, nil, "Both directions of each conversation",
+			fmt.Sprintf("%d of %d TCP conversations have one direction only", c.OneWay, c.TCP))
+	}
+	if c.Packets >= 1000 && c.Undecoded*10 > c.Packets {
+		b.raise(blind, "Packets that cannot be decoded", davy.Low, key(blind, 4), now, o, nil, nil, "Packets of known link types",
+			fmt.Sprintf("%d of %d packets could not be decoded", c.Undecoded, c.Packets))
+	}
+	if c.Lost > 0 {
+		b.raise(blind, "The capture dropped packets", davy.Low, key(blind, 5), now, o, nil, nil, "No packet dropped", fmt.Sprintf("%d packets dropped by the capture", c.Lost))
+	}
+}

@@ -1,0 +1,87 @@
+package detect
+
+import (
+	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/rule"
+)
+
+// Judge judges the messages of one shard, one by one.
+type Judge struct {
+	config   *Config
+	ledger   ledger
+	findings []*davy.Finding
+	view     rule.View
+}
+
+// NewJudge makes the judge of a shard.
+func NewJudge(c *Config) *Judge { return &Judge{config: c, ledger: newLedger(c.Ledger)} }
+
+// Drain hands over what was found and what went on since the last call, each in order.
+func (j *Judge) Drain(findings []*davy.Finding, extensions []davy.Extension) ([]*davy.Finding, []davy.Extension) {
+	findings = append(findings, j.findings...)
+	j.findings = j.findings[:0]
+	return findings, j.ledger.drain(extensions)
+}
+
+// Forget closes what is open: an input has ended.
+func (j *Judge) Forget() { j.ledger.forget() }
+
+// Message judges one message. known says in words what the link is known for, and is asked
+// for only when something new is to be explained.
+func (j *Judge) Message(m *davy.Message, news davy.News, known func(m *davy.Message) string) {
+	if m.Duplicate {
+		return
+	}
+	if m.Defect != "" {
+		j.defect(m)
+	}
+	if m.Result.Failed {
+		j.refusal(m)
+	}
+	if rules := j.config.Rules.For(m.Verb); len(rules) > 0 && m.Part == 0 {
+		j.rules(m, news, rules)
+	}
+	if news&(davy.NewOperation|davy.NewObject|davy.NewWriter) != 0 {
+		j.news(m, news, known)
+	}
+}
+
+// rules judges by what is written as YAML.
+func (j *Judge) rules(m *davy.Message, news davy.News, rules []*rule.Rule) {
+	v := &j.view
+	*v = rule.View{Protocol: m.Protocol, Verb: m.Verb.String(), Op: string(m.AppendOp(nil)), Code: int(m.Code), Object: string(m.AppendObject(nil)),
+		Client: j.config.Site.Call(m.Client.Addr), Server: j.config.Site.Call(m.Server.Addr), ClientPort: int(m.Client.Port), ServerPort: int(m.Server.Port),
+		Asks: !m.Reply || m.Took == 0, Reply: m.Reply, Refused: m.Result.Failed, Result: string(m.Result.Append(nil)), Defect: string(m.Defect),
+		Industrial: j.config.Industrial(m.Protocol), Known: news&(davy.NewOperation|davy.Learning) == 0,
+		Inside: j.config.Site.Inside(m.Client.Addr) && j.config.Site.Inside(m.Server.Addr)}
+	for _, r := range rules {
+		severity, fires := r.Match(v)
+		if !fires {
+			continue
+		}
+		k := key(r.ID, m.Client.Addr.Hash(), m.Server.Addr.Hash(), uint64(m.Verb))
+		if r.Per == "link" {
+			k = key(r.ID, m.Client.Addr.Hash(), m.Server.Addr.Hash())
+		}
+		if j.ledger.again(k, m.Time, m.Origin, actionQuiet) {
+			continue
+		}
+		f := about(m, r.ID, r.Title, severity, k)
+		f.Attack, f.Expected, f.Seen = r.Attack, v.Say(r.Expected), v.Say(r.Seen)
+		j.findings = append(j.findings, f)
+	}
+}
+
+// about starts a finding about a message: who asks is the actor.
+func about(m *davy.Message, detector, title string, s davy.Severity, key uint64) *davy.Finding {
+	return &davy.Finding{Detector: detector, Title: title, Severity: s, Time: m.Time, Last: m.Time, Origin: m.Origin, LastFrame: m.Origin.Frame, Count: 1,
+		Entities: []davy.Addr{m.Client.Addr, m.Server.Addr}, Path: m.Path, Protocol: m.Protocol, Verb: m.Verb, Key: key}
+}
+
+// GoesOn says that activity on a link that was reported as new goes on.
+func (j *Judge) GoesOn(client, server davy.Addr, now int64, o davy.Origin) {
+	j.ledger.again(LinkFinding(client, server), now, o, newsQuiet)
+}
+
+// LinkFinding is the key of the finding that a link is new.
+func LinkFinding(client, server davy.Addr) uint64 { return key(newLink, client.Hash(), server.Hash()) }

@@ -1,0 +1,88 @@
+package detect
+
+import "github.com/davylamp/davy"
+
+// ledger remembers which keys a shard has reported, so that activity that goes on costs no
+// text and no memory: it becomes an extension, at most one a key and epoch.
+type ledger struct {
+	ceiling int
+	notes   map[uint64]*note
+	order   []*note
+	hand    int
+	dirty   []*note
+}
+
+type note struct {
+	key    uint64
+	quiet  int64
+	last   int64
+	origin davy.Origin
+	count  uint64 // since the last drain
+	dirty  bool
+	used   bool
+}
+
+func newLedger(ceiling int) ledger { return ledger{ceiling: ceiling, notes: map[uint64]*note{}} }
+
+// again reports whether the key was reported and its activity goes on; else it is noted
+// now, and the caller reports it.
+func (g *ledger) again(key uint64, now int64, o davy.Origin, quiet int64) bool {
+	n := g.notes[key]
+	if n == nil {
+		g.add(&note{key: key, quiet: quiet, last: now, origin: o})
+		return false
+	}
+	if now-n.last > n.quiet {
+		n.last, n.origin, n.quiet = now, o, quiet
+		return false
+	}
+	n.last, n.origin, n.used = now, o, true
+	n.count++
+	if !n.dirty {
+		n.dirty = true
+		g.dirty = append(g.dirty, n)
+	}
+	return true
+}
+
+func (g *ledger) add(n *note) {
+	if len(g.notes) >= g.ceiling {
+		g.evict()
+	}
+	g.notes[n.key] = n
+	g.order = append(g.order, n)
+}
+
+// evict forgets a key that went on least: it may be reported again, and the board knows it.
+func (g *ledger) evict() {
+	for {
+		if g.hand >= len(g.order) {
+			g.hand = 0
+		}
+		n := g.order[g.hand]
+		if !n.used && !n.dirty || len(g.dirty) == len(g.order) {
+			g.order[g.hand] = g.order[len(g.order)-1]
+			g.order = g.order[:len(g.order)-1]
+			delete(g.notes, n.key)
+			return
+		}
+		n.used = false
+		g.hand++
+	}
+}
+
+// drain appends what went on since the last drain.
+func (g *ledger) drain(to []davy.Extension) []davy.Extension {
+	for _, n := range g.dirty {
+		to = append(to, davy.Extension{Key: n.key, Time: n.last, Origin: n.origin, Count: n.count})
+		n.dirty, n.count = false, 0
+	}
+	g.dirty = g.dirty[:0]
+	return to
+}
+
+// forget empties the ledger: at the end of an input each finding is closed.
+func (g *ledger) forget() {
+	clear(g.notes)
+	g.order, g.dirty, g.hand = g.order[:0], g.dirty[:0], 0
+}
