@@ -118,5 +118,7 @@ func (d *dissector) tell(c *protocol.Context, m *davy.Message, r *wire.Reader, k
 	if hi, lo, _ := a.Words(); hi|lo != 0 {
 		c.TellOf(a, davy.Path{}, davy.AttrVirtual, d.text, "hsrp", 90)
 	}
-	c.Tell(davy.AttrRouter, d.text, "hsrp", 70)
+	c.Tell(davy.AttrRouter, yes, "hsrp", 70)
 }
+
+var yes = []byte("yes")

@@ -88,5 +88,7 @@ func (d *dissector) addresses(c *protocol.Context, m *davy.Message, id uint8, co
 		// The owner of an address advertises it with priority 255; it is virtual all the same.
 		c.TellOf(a, davy.Path{}, davy.AttrVirtual, d.text, "vrrp", 90)
 	}
-	c.Tell(davy.AttrRouter, d.text, "vrrp", 70)
+	c.Tell(davy.AttrRouter, yes, "vrrp", 70)
 }
+
+var yes = []byte("yes")
