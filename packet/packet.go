@@ -34,6 +34,9 @@ type Packet struct {
 	TTL      uint8     // or hop limit
 	IPProto  uint8
 	Fragment bool // a fragment that does not (yet) make a packet: nothing above it is read
+	// Reassembled says that the packet was put together from fragments. Net and Payload
+	// then stay as they are until the Decoder's next Reassemble; see MoveTo.
+	Reassembled bool
 
 	SrcPort, DstPort uint16
 	Seq, Ack         uint32
@@ -46,6 +49,10 @@ type Packet struct {
 	Kind   Kind
 	Defect davy.Defect
 	Copy   bool // a duplicate by the mirror
+
+	transport uint32 // where in Net the TCP or UDP header begins
+	depth     uint8  // tunnels that were opened
+	unsummed  bool   // source routing: the checksum's pseudo-header cannot be known
 }
 
 // Kind is how far a packet could be read.
