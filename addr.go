@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"strconv"
+	"strings"
 )
 
 // MAC is a 48-bit IEEE 802 address in the low bits; 0 means none.
@@ -40,6 +41,23 @@ func (m MAC) Append(dst []byte) []byte {
 		}
 	}
 	return dst
+}
+
+// ParseMAC reads six hex pairs with colons or dashes; 0 when s is none.
+func ParseMAC(s string) (m MAC) {
+	pairs := 0
+	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ':' || r == '-' }) {
+		n, err := strconv.ParseUint(part, 16, 8)
+		if err != nil || len(part) != 2 {
+			return 0
+		}
+		m = m<<8 | MAC(n)
+		pairs++
+	}
+	if pairs != 6 {
+		return 0
+	}
+	return m
 }
 
 func (m MAC) String() string { return string(m.Append(nil)) }

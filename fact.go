@@ -28,6 +28,7 @@ const (
 	AttrProject   Attribute = "project"    // name of the loaded program or project
 	AttrNeighbour Attribute = "neighbour"  // the port of another station that this one hangs on
 	AttrProtected Attribute = "protection" // protection or security level
+	AttrBehind    Attribute = "behind"     // some device answers behind the address, at the path; the value is the protocol
 	AttrDomain    Attribute = "domain"     // Windows domain or workgroup, or DNS domain, that the station belongs to
 )
 

@@ -77,6 +77,9 @@ func (t *Table) add(l Link) *Link {
 	return p
 }
 
+// Find is the memory of a link, nil when there is none.
+func (t *Table) Find(key uint64) *Link { return t.links[key] }
+
 // Gone reports whether the link was evicted since it was looked up.
 func (l *Link) Gone() bool { return l.gone }
 

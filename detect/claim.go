@@ -66,34 +66,40 @@ func (b *Board) Showed(s *davy.Sighting) {
 	}
 }
 
-// Claim takes that an address was said to have a MAC (ARP, neighbour discovery).
-func (b *Board) Claim(f *davy.Fact, mac davy.MAC) {
+// Claim takes a fact about who has an address (ARP, neighbour discovery), and reports whether
+// it is to be believed: a claim that another contests is not. Other facts it lets pass.
+func (b *Board) Claim(f *davy.Fact) bool {
+	if f.Attribute != davy.AttrMAC {
+		return true
+	}
+	mac := davy.ParseMAC(f.Value)
 	if mac == 0 || mac.Group() || shared(mac) || f.About.IsZero() || f.About.Group() {
-		return
+		return true
 	}
 	c := b.claims.byAddr[f.About]
 	if c == nil {
 		if len(b.claims.byAddr) >= b.claims.ceiling {
 			b.claims.Lost++
-			return
+			return true
 		}
 		b.claims.byAddr[f.About] = &claim{mac: mac, last: f.Time}
-		return
+		return true
 	}
 	if c.mac == mac {
 		c.last = f.Time
 		c.showed = c.showed || c.rival != 0
-		return
+		return true
 	}
 	if shared(c.mac) || b.redundant(f.About, c.mac, mac) {
 		*c = claim{mac: mac, last: f.Time} // a failover is a fact
-		return
+		return true
 	}
 	if c.rival != mac || f.Time-c.since > 10*alive {
 		*c = claim{mac: c.mac, last: c.last, rival: mac, since: f.Time}
 	}
 	c.count++
 	b.contest(f, c, mac)
+	return c.mac == mac
 }
 
 // redundant reports whether an address is declared to be one of a group that fail over to

@@ -23,6 +23,9 @@ func (j *Judge) Drain(findings []*davy.Finding, extensions []davy.Extension) ([]
 	return findings, j.ledger.drain(extensions)
 }
 
+// Any reports whether something was found since the last Drain.
+func (j *Judge) Any() bool { return len(j.findings) > 0 }
+
 // Forget closes what is open: an input has ended.
 func (j *Judge) Forget() { j.ledger.forget() }
 
@@ -78,9 +81,17 @@ func about(m *davy.Message, detector, title string, s davy.Severity, key uint64)
 		Entities: []davy.Addr{m.Client.Addr, m.Server.Addr}, Path: m.Path, Protocol: m.Protocol, Verb: m.Verb, Key: key}
 }
 
-// GoesOn says that activity on a link that was reported as new goes on.
+// Watch reports whether activity on a link extends a finding: the link is new while not
+// learning, or crosses the border to the Internet.
+func (j *Judge) Watch(client, server davy.Addr, news davy.News) bool {
+	site := j.config.Site
+	return news&(davy.NewLink|davy.Learning) == davy.NewLink || !site.Inside(client) || !site.Inside(server)
+}
+
+// GoesOn says that activity on a watched link goes on.
 func (j *Judge) GoesOn(client, server davy.Addr, now int64, o davy.Origin) {
 	j.ledger.again(LinkFinding(client, server), now, o, newsQuiet)
+	j.ledger.again(BorderFinding(client, server), now, o, newsQuiet)
 }
 
 // LinkFinding is the key of the finding that a link is new.

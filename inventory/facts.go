@@ -3,7 +3,6 @@ package inventory
 import (
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/davylamp/davy"
 )
@@ -24,7 +23,7 @@ func (a *Assets) Tell(f *davy.Fact) *davy.Change {
 	}
 	switch f.Attribute {
 	case davy.AttrMAC:
-		if m := parseMAC(f.Value); m != 0 {
+		if m := davy.ParseMAC(f.Value); m != 0 {
 			a.bind(st, m, true, f.Source, f.Time)
 		}
 		return nil
@@ -74,22 +73,6 @@ func (a *Assets) keep(st *station, f *davy.Fact) *davy.Change {
 	}
 	st.facts = append(st.facts, n)
 	return changed
-}
-
-func parseMAC(s string) (m davy.MAC) {
-	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ':' || r == '-' }) {
-		if len(part) != 2 {
-			return 0
-		}
-		for _, c := range strings.ToLower(part) {
-			d := strings.IndexRune("0123456789abcdef", c)
-			if d < 0 {
-				return 0
-			}
-			m = m<<4 | davy.MAC(d)
-		}
-	}
-	return m
 }
 
 // best is the value of an attribute that is most to be believed: the highest confidence,

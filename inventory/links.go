@@ -69,11 +69,15 @@ type Link struct {
 	Failures       uint64
 	Packets, Bytes uint64
 	Encrypted      bool
-	OneWay         bool
+	Asked, Spoke   bool      // payload was seen from the client, from the server
 	News           davy.News // what was new when it was first seen
+	Watched        bool      // its activity extends a finding
 	used           bool
 	gone           bool
 }
+
+// OneWay reports whether payload was seen in one direction only.
+func (l *Link) OneWay() bool { return l.Asked != l.Spoke }
 
 // Gone reports whether the link was evicted since it was looked up.
 func (l *Link) Gone() bool { return l.gone }
@@ -176,3 +180,21 @@ func (l *Link) Use(m *davy.Message) {
 
 // All lists the links in no order that matters.
 func (s *Links) All() []*Link { return s.order }
+
+// Asker is which of two ends (0 or 1) asks, where no handshake and no content told: who
+// sends to a group asks; else the lower port serves; else the lower address asks.
+func Asker(a, b davy.Endpoint) int {
+	switch {
+	case a.Addr.Group() != b.Addr.Group():
+		if a.Addr.Group() {
+			return 1
+		}
+	case a.Port != b.Port:
+		if a.Port < b.Port {
+			return 1
+		}
+	case a.Addr.Compare(b.Addr) > 0:
+		return 1
+	}
+	return 0
+}

@@ -46,7 +46,7 @@ func (s *Links) AppendState(dst []byte, counts bool) []byte {
 			for _, v := range []uint64{l.Messages, l.Requests, l.Failures, l.Packets, l.Bytes, uint64(l.News)} {
 				w.Uvarint(v)
 			}
-			for _, b := range []bool{l.Encrypted, l.OneWay, l.used} {
+			for _, b := range []bool{l.Encrypted, l.Asked, l.Spoke, l.Watched, l.used} {
 				w.Bool(b)
 			}
 		}
@@ -68,10 +68,10 @@ func (s *Links) LoadState(b []byte) error {
 		return errors.New("the links were saved by another version")
 	}
 	if r.Bool() {
-		for n := r.Count(18); n > 0; n-- {
+		for n := r.Count(20); n > 0; n-- {
 			l := Link{Key: LinkKey{Client: loadAddr(&r), Server: loadAddr(&r), Service: Service(r.Uvarint())}, Protocol: r.String(), First: r.Varint(), Last: r.Varint()}
 			l.Messages, l.Requests, l.Failures, l.Packets, l.Bytes, l.News = r.Uvarint(), r.Uvarint(), r.Uvarint(), r.Uvarint(), r.Uvarint(), davy.News(r.Uvarint())
-			l.Encrypted, l.OneWay, l.used = r.Bool(), r.Bool(), r.Bool()
+			l.Encrypted, l.Asked, l.Spoke, l.Watched, l.used = r.Bool(), r.Bool(), r.Bool(), r.Bool(), r.Bool()
 			if r.Short() || s.byKey[l.Key] != nil {
 				return errDamaged
 			}

@@ -82,6 +82,12 @@ type Protocol struct {
 	// Probe judges the first bytes. It must not allocate, and must be sure of its own kind
 	// and quiet on everybody else's.
 	Probe func(p *Peek) Guess
+	// Spaces and Paths are the kinds of objects and paths that its messages name: by their
+	// names what was saved finds them again.
+	Spaces []*davy.Space
+	Paths  []*davy.PathKind
+	// Industrial marks the protocols of controllers, drives and their operators.
+	Industrial bool
 	// New makes the state of one conversation.
 	New func() Dissector
 	// Encrypted marks protocols whose payload is not meant to be read (TLS, SSH).
@@ -146,4 +152,10 @@ type Expectation struct {
 	Protocol string
 	Note     []byte // handed to the new conversation's dissector as c.Note
 	Until    int64  // message time, ns
+}
+
+// Meets reports whether a conversation between at, on the announced side, and other is the
+// one that was announced.
+func (e *Expectation) Meets(at davy.Endpoint, other davy.Addr) bool {
+	return at.Addr == e.A && (e.Port == 0 || at.Port == e.Port) && (e.B.IsZero() || e.B == other)
 }

@@ -1,0 +1,49 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/davylamp/davy/capture"
+)
+
+// Analyze reads captures and says what is in them. Input that cannot be read is told in the
+// summary's Errors; an error means that the analysis itself could not be done.
+func Analyze(o Options) (*Summary, error) {
+	e, err := newEngine(&o)
+	if err != nil {
+		return nil, err
+	}
+	e.meter.start()
+	if err := e.begin(); err != nil {
+		return nil, err
+	}
+	if o.Learn.Share > 0 && e.number == 0 {
+		n, err := capture.CountPackets(o.Paths)
+		if err != nil {
+			return nil, err
+		}
+		e.learnCount = uint64(float64(n) * o.Learn.Share)
+	}
+	if e.out, err = newOutput(o.Out); err != nil {
+		return nil, fmt.Errorf("cannot write the rows: %w", err)
+	}
+	defer e.out.close()
+	if e.input, err = capture.Open(o.Paths, o.Stdin); err != nil {
+		return nil, err
+	}
+	defer e.input.Close()
+	if err := e.run(); err != nil {
+		return nil, err
+	}
+	allocs := e.meter.perPacket(e.number)
+	sum := e.summary()
+	sum.Duration = seconds(e.now - e.first)
+	sum.Allocs = float64(int64(allocs*1e6)) / 1e6
+	sum.Elapsed, sum.CPU, sum.Peak = time.Since(e.meter.begun).Seconds(), (cpuTime() - e.meter.cpu).Seconds(), peakBytes()
+	return sum, errors.Join(e.save(sum), e.finish())
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

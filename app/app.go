@@ -1,0 +1,118 @@
+// Package app knows every room and wires them: pipeline.go is the whole trip of a packet,
+// from the capture to the incident. It holds no decision about the domain; what it keeps
+// are queues between rooms, the order in which they are asked, and the files that are
+// written in the end.
+package app
+
+import (
+	"io"
+	"time"
+
+	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/protocol"
+)
+
+// Options are what an analysis is asked for.
+type Options struct {
+	Paths        []string
+	Stdin        io.Reader
+	Out          string // folder for the rows; "" writes none
+	Messages     Messages
+	Site         *davy.Site
+	Windows      []davy.Window
+	Learn        Learn
+	Baseline     string // file to start guarded with
+	SaveBaseline string
+	State        string // file to continue from, and to save to
+	Workers      int
+	Dedup        time.Duration // window in which equal packets are one; negative: off
+	Report       string
+	Ceiling      int // every table's ceiling a shard, forced; 0 takes the defaults
+	Progress     func(done, total int64, packets uint64)
+}
+
+// Messages says which messages get a row.
+type Messages int
+
+// What gets a row.
+const (
+	NotableMessages Messages = iota // what is not a plain cyclic read
+	NoMessages
+	AllMessages
+)
+
+// Learn says how long to learn: a span of message time, a share of the packets, or not.
+type Learn struct {
+	Span  time.Duration // 0 and Share 0: off
+	Share float64       // of all packets, 0 to 1
+}
+
+// shards is fixed: results depend on it, and must not depend on the machine.
+const shards = 64
+
+// epoch bounds how many packets and how much message time pass before shards are merged.
+const (
+	epochPackets = 4096
+	epochSpan    = int64(100 * time.Millisecond)
+)
+
+// known finds protocols' names and values for rooms that only say what they need.
+type known struct {
+	list     []*protocol.Protocol
+	byName   map[string]*protocol.Protocol
+	spaces   map[string]*davy.Space
+	kinds    map[string]*davy.PathKind
+	carriers map[string][]string // protocol to the layers that carry it
+}
+
+func newKnown(list []*protocol.Protocol) *known {
+	k := &known{list: list, byName: map[string]*protocol.Protocol{}, spaces: map[string]*davy.Space{}, kinds: map[string]*davy.PathKind{}, carriers: map[string][]string{}}
+	for _, p := range list {
+		k.byName[p.Name] = p
+		for _, s := range p.Spaces {
+			k.spaces[s.Name] = s
+		}
+		for _, q := range p.Paths {
+			k.kinds[q.Name] = q
+		}
+		for _, l := range p.Over {
+			k.carriers[p.Name] = append(k.carriers[p.Name], string(l))
+		}
+	}
+	return k
+}
+
+func (k *known) Space(name string) *davy.Space       { return k.spaces[name] }
+func (k *known) PathKind(name string) *davy.PathKind { return k.kinds[name] }
+
+func (k *known) industrial(name string) bool {
+	p := k.byName[name]
+	return p != nil && p.Industrial
+}
+
+func (k *known) owns(name string, port uint16) bool {
+	p := k.byName[name]
+	return p != nil && p.Owns(port)
+}
+
+func (k *known) owners(layer string, port uint16) (names []string) {
+	for _, p := range k.list {
+		for _, l := range p.Over {
+			if string(l) == layer && p.Owns(port) {
+				names = append(names, p.Name)
+			}
+		}
+	}
+	return names
+}
+
+// carries reports whether one protocol carries another, so that a link is called by what is
+// inside.
+func (k *known) carries(outer, inner string) bool {
+	for _, l := range k.carriers[inner] {
+		if l == outer && outer != "" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,241 @@
+package app
+
+import (
+	"sync"
+	"time"
+
+	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/baseline"
+	"github.com/davylamp/davy/capture"
+	"github.com/davylamp/davy/detect"
+	"github.com/davylamp/davy/incident"
+	"github.com/davylamp/davy/inventory"
+	"github.com/davylamp/davy/packet"
+	"github.com/davylamp/davy/protocol/all"
+)
+
+// engine is everything one analysis consists of.
+type engine struct {
+	options  *Options
+	ceilings ceilings
+	known    *known
+	judging  detect.Config
+
+	input   *capture.Input
+	files   uint32 // files read by the runs this one continues
+	clock   packet.Clock
+	decoder packet.Decoder
+	dedup   packet.Dedup
+	shards  [shards]*shard
+	assets  *inventory.Assets
+	board   *detect.Board
+	book    *incident.Book
+	out     *output
+
+	number     uint64 // of the last packet read, counted over all runs
+	started    bool   // the clock runs and learning has its end
+	learnUntil int64  // message time
+	learnCount uint64 // packet number
+
+	stamped    packet.Packet
+	packets    []packet.Packet
+	owner      []uint8 // shard of each packet in hand
+	inEpoch    int
+	epochStart int64
+	now        int64
+	origin     davy.Origin
+	last       uint64
+	first      int64 // message time of the run's first packet
+	arena      []byte
+	routers    []davy.MAC
+	jumps      []jumped
+	order      []place
+	covered    detect.Coverage // at the end of the last PATH
+	meter      meter
+	reported   time.Time
+}
+
+type jumped struct {
+	packet.Jump
+	at     int64
+	origin davy.Origin
+}
+
+// ceilings are the bounds of every table.
+type ceilings struct {
+	table                                   packet.TableConfig
+	links                                   int
+	learned                                 baseline.Config
+	ledger, scans, findings, assets, dedups int
+	fragments                               int
+}
+
+// ceilingsOf are the defaults, or n for every table of a shard.
+func ceilingsOf(n int) ceilings {
+	if n == 0 {
+		return ceilings{links: 8192, learned: baseline.Defaults, ledger: 4096, scans: 4096, findings: 200_000, assets: 100_000}
+	}
+	return ceilings{table: packet.TableConfig{Conversations: n, Segments: n, Buffered: n << 16}, links: n, learned: baseline.Config{Links: n, Objects: n, Entries: n * n},
+		ledger: n, scans: n, findings: n * shards, assets: n * shards, dedups: n * shards, fragments: n}
+}
+
+func newEngine(o *Options) (*engine, error) {
+	e := &engine{options: o, ceilings: ceilingsOf(o.Ceiling), known: newKnown(all.Protocols())}
+	if o.Site == nil {
+		o.Site = new(davy.Site)
+	}
+	if o.Workers < 1 {
+		o.Workers = 1
+	}
+	rules, err := detect.Rules()
+	if err != nil {
+		return nil, err
+	}
+	if e.decoder.Scopes, err = scopes(o.Site); err != nil {
+		return nil, err
+	}
+	e.decoder.Fragments.Ceiling = e.ceilings.fragments
+	e.dedup.Window, e.dedup.Ceiling = int64(o.Dedup), e.ceilings.dedups
+	e.judging = detect.Config{Site: o.Site, Rules: rules, Industrial: e.known.industrial, Owns: e.known.owns, Owners: e.known.owners,
+		Ledger: e.ceilings.ledger, Scans: e.ceilings.scans, Windows: o.Windows, Findings: e.ceilings.findings}
+	e.assets = inventory.NewAssets(inventory.Config{Assets: e.ceilings.assets, Industrial: e.known.industrial})
+	e.board = detect.NewBoard(&e.judging, e.assets)
+	e.book = new(incident.Book)
+	for i := range e.shards {
+		e.shards[i] = newShard(e)
+	}
+	e.packets = make([]packet.Packet, 1)
+	if o.Workers > 1 {
+		e.packets = make([]packet.Packet, epochPackets)
+		e.owner = make([]uint8, epochPackets)
+	}
+	return e, nil
+}
+
+// scopes are the networks whose addresses need their VLAN or interface to be told apart.
+func scopes(site *davy.Site) (*packet.Scopes, error) {
+	var rules []packet.ScopeRule
+	for _, n := range site.Networks {
+		switch n.Scope {
+		case "vlan":
+			rules = append(rules, packet.ScopeRule{Prefix: n.Prefix, By: packet.ByVLAN})
+		case "interface":
+			rules = append(rules, packet.ScopeRule{Prefix: n.Prefix, By: packet.ByInterface})
+		}
+	}
+	if len(rules) == 0 {
+		return nil, nil
+	}
+	return packet.NewScopes(rules)
+}
+
+// shardOf is the shard of two addresses.
+func shardOf(a, b davy.Addr) int { return int(packet.PairHash(a, b) >> 58) }
+
+// slot is where the next packet goes: with one worker each is worked off at once.
+func (e *engine) slot() *packet.Packet {
+	if e.options.Workers == 1 {
+		return &e.packets[0]
+	}
+	return &e.packets[e.inEpoch]
+}
+
+// send gives a packet to its shard, at once or at the epoch's end.
+func (e *engine) send(p *packet.Packet) {
+	n := packet.FlowHash(p) >> 58
+	if e.options.Workers == 1 {
+		e.shards[n].take(p)
+		return
+	}
+	e.owner[e.inEpoch-1] = uint8(n)
+}
+
+// few is how many packets are not worth waking workers for.
+const few = 256
+
+// work runs the packets in hand through their shards and then calls end for each shard.
+// Which worker runs a shard does not matter: shards share nothing.
+func (e *engine) work(end func(*shard)) {
+	n, workers := e.inEpoch, e.options.Workers
+	if workers == 1 {
+		n = 0 // worked off already
+	}
+	if workers == 1 || n < few {
+		for i := range n {
+			e.shards[e.owner[i]].take(&e.packets[i])
+		}
+		for _, s := range e.shards {
+			end(s)
+		}
+		return
+	}
+	var wait sync.WaitGroup
+	for w := range workers {
+		wait.Go(func() {
+			for i := range n {
+				if o := int(e.owner[i]); o%workers == w {
+					e.shards[o].take(&e.packets[i])
+				}
+			}
+			for i := w; i < shards; i += workers {
+				end(e.shards[i])
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// startClock sets what the first packets decide: the clock, and until when is learned.
+func (e *engine) startClock(b *capture.Batch) {
+	if e.started || len(b.Records) == 0 {
+		return
+	}
+	e.started = true
+	var stamps []int64
+	for _, r := range b.Records[:min(8, len(b.Records))] {
+		stamps = append(stamps, r.Stamp)
+	}
+	e.clock.Start(stamps)
+	if l := e.options.Learn; l.Span > 0 && e.learnCount == 0 {
+		e.learnUntil = e.clock.Now() + int64(l.Span)
+	}
+}
+
+// learning reports whether a packet teaches.
+func (e *engine) learning(p *packet.Packet) bool {
+	return p.Number <= e.learnCount || p.Time < e.learnUntil
+}
+
+// cover judges what the mirror showed of an input.
+func (e *engine) cover() {
+	var c detect.Coverage
+	for _, s := range e.shards {
+		st := s.table.Stats()
+		c.OneWay += st.OneWay
+		c.TCP += st.Conversations
+		c.Packets += s.count.packets
+		c.Undecoded += s.count.undecoded
+	}
+	c.Lost = e.input.Dropped()
+	d := detect.Coverage{TCP: c.TCP - e.covered.TCP, OneWay: c.OneWay - e.covered.OneWay, Packets: c.Packets - e.covered.Packets,
+		Undecoded: c.Undecoded - e.covered.Undecoded, Lost: c.Lost - e.covered.Lost}
+	e.covered = c
+	e.board.Covered(d, e.now, e.origin)
+	for _, f := range e.board.Fresh() {
+		e.book.Take(f)
+	}
+}
+
+// name is a file's name as given. Files of earlier runs have no rows any more.
+func (e *engine) name(file uint32) string { return e.input.Name(file - e.files) }
+
+// report tells the caller how far the reading is, a few times a second.
+func (e *engine) report() {
+	e.meter.sample(e.number)
+	if e.options.Progress == nil || time.Since(e.reported) < 100*time.Millisecond {
+		return
+	}
+	e.reported = time.Now()
+	done, total := e.input.Progress()
+	e.options.Progress(done, total, e.number)
+}

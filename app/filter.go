@@ -1,0 +1,65 @@
+package app
+
+import (
+	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/packet"
+)
+
+// What is told again and again passes these filters once in a while; both are direct-mapped,
+// so that what one of them passes depends on the shard's packets alone.
+
+const (
+	sightingEvery = int64(10e9) // ns
+	factEvery     = int64(60e9)
+	filterSize    = 1024
+)
+
+// sightings passes a station's sending once in ten seconds, and at once from another MAC.
+type sightings struct{ slots []sighted }
+
+type sighted struct {
+	addr davy.Addr
+	mac  davy.MAC
+	time int64
+}
+
+func (f *sightings) fresh(p *packet.Packet) bool {
+	if f.slots == nil {
+		f.slots = make([]sighted, filterSize)
+	}
+	if p.Kind == packet.Undecoded || p.Src.IsZero() {
+		return false
+	}
+	e := &f.slots[(p.Src.Hash()^uint64(p.SrcMAC))%filterSize]
+	if e.addr == p.Src && e.mac == p.SrcMAC && p.Time-e.time < sightingEvery {
+		return false
+	}
+	*e = sighted{p.Src, p.SrcMAC, p.Time}
+	return true
+}
+
+// facts passes a fact once a minute. Who has an address passes each time: conflicts are made
+// of it.
+type facts struct{ slots []told }
+
+type told struct {
+	hash uint64
+	time int64
+}
+
+func (f *facts) fresh(k *davy.Fact, value []byte) bool {
+	if k.Attribute == davy.AttrMAC {
+		return true
+	}
+	if f.slots == nil {
+		f.slots = make([]told, filterSize)
+	}
+	h := davy.HashBytes(k.About.Hash()^k.Path.Hash(), value)
+	h = davy.HashString(davy.HashString(h, string(k.Attribute)), k.Source)
+	e := &f.slots[h%filterSize]
+	if e.hash == h && k.Time-e.time < factEvery {
+		return false
+	}
+	*e = told{h, k.Time}
+	return true
+}

@@ -1,0 +1,163 @@
+package app
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/davylamp/davy"
+)
+
+// event is what a shard hands to those who look across shards: a number in the list of its
+// kind.
+type event struct {
+	number   uint64 // of the packet in hand: the order of all events
+	index    int32
+	kind     eventKind
+	learning bool
+}
+
+type eventKind uint8
+
+const (
+	seenEvent eventKind = iota
+	factEvent
+	linkEvent
+	talkEvent
+	attemptEvent
+	routerEvent
+	findingEvent
+)
+
+// news is what a shard tells, by kind, since the last merge. The lists are reused.
+type news struct {
+	events   []event
+	seen     []davy.Sighting
+	facts    []davy.Fact
+	links    []linkNews
+	talks    []talkNews
+	attempts []davy.Attempt
+	routers  []davy.MAC
+	findings []*davy.Finding
+}
+
+type linkNews struct {
+	link   davy.Link
+	news   davy.News
+	origin davy.Origin
+}
+
+type talkNews struct {
+	client, server davy.Addr
+	protocol       string
+	engineer       bool
+}
+
+func (n *news) reset() {
+	clear(n.facts) // they hold text
+	clear(n.findings)
+	n.events, n.seen, n.facts, n.links = n.events[:0], n.seen[:0], n.facts[:0], n.links[:0]
+	n.talks, n.attempts, n.routers, n.findings = n.talks[:0], n.attempts[:0], n.routers[:0], n.findings[:0]
+}
+
+// tell adds an event of a kind whose list has just grown to n.
+func (s *shard) tell(kind eventKind, n int) {
+	s.news.events = append(s.news.events, event{s.number, int32(n - 1), kind, s.learning})
+}
+
+type place struct {
+	number uint64
+	shard  int32
+	index  int32
+}
+
+// merge hands the shards' events to the knowledge and the judges that look across, in the
+// order of the packets that caused them.
+func (e *engine) merge(now int64, o davy.Origin) {
+	e.order = e.order[:0]
+	for i, s := range e.shards {
+		for j := range s.news.events {
+			e.order = append(e.order, place{s.news.events[j].number, int32(i), int32(j)})
+		}
+	}
+	slices.SortFunc(e.order, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.shard, b.shard), cmp.Compare(a.index, b.index))
+	})
+	for _, p := range e.order {
+		s := e.shards[p.shard]
+		e.hear(&s.news, &s.news.events[p.index])
+	}
+	for _, s := range e.shards {
+		_, s.extensions = s.judge.Drain(nil, s.extensions[:0])
+		for _, x := range s.extensions {
+			e.board.Extend(x)
+		}
+		s.news.reset()
+	}
+	e.board.Heard(now, o)
+	for _, f := range e.board.Fresh() {
+		e.book.Take(f)
+	}
+	e.handRound()
+}
+
+// hear is one event: knowledge first, then judgement.
+func (e *engine) hear(n *news, v *event) {
+	switch v.kind {
+	case seenEvent:
+		st := &n.seen[v.index]
+		fresh := e.assets.Seen(st)
+		e.board.Showed(st)
+		if fresh {
+			e.board.Arrived(st, v.learning)
+		}
+	case factEvent:
+		f := &n.facts[v.index]
+		if !e.board.Claim(f) {
+			return
+		}
+		if change := e.assets.Tell(f); change != nil {
+			e.board.Changed(change, v.learning)
+		}
+	case linkEvent:
+		l := &n.links[v.index]
+		e.board.Link(&l.link, l.news, l.origin)
+		e.assets.Talk(l.link.Client, l.link.Server, l.link.Protocol, false, l.link.First)
+	case talkEvent:
+		t := &n.talks[v.index]
+		e.assets.Talk(t.client, t.server, t.protocol, t.engineer, e.now)
+	case attemptEvent:
+		e.board.Attempt(&n.attempts[v.index])
+	case routerEvent:
+		e.assets.Router(n.routers[v.index])
+	case findingEvent:
+		e.board.Take(n.findings[v.index])
+	}
+}
+
+// collect puts what the judge found just now among the shard's events.
+func (s *shard) collect() {
+	if !s.judge.Any() {
+		return
+	}
+	before := len(s.news.findings)
+	s.news.findings, s.extensions = s.judge.Drain(s.news.findings, s.extensions)
+	for n := before; n < len(s.news.findings); n++ {
+		s.tell(findingEvent, n+1)
+	}
+}
+
+// handRound gives announcements to the shards they concern; they hold from the next epoch.
+func (e *engine) handRound() {
+	for _, s := range e.shards {
+		for _, a := range s.announce {
+			if a.B.IsZero() {
+				for _, t := range e.shards {
+					t.hear(a)
+				}
+				continue
+			}
+			e.shards[shardOf(a.A, a.B)].hear(a)
+		}
+		s.announce = s.announce[:0]
+	}
+}

@@ -1,0 +1,121 @@
+package app
+
+import (
+	"errors"
+	"io"
+
+	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/capture"
+	"github.com/davylamp/davy/packet"
+)
+
+// run is the whole trip of a packet. The door reads, decodes and takes copies out; each
+// packet goes to the shard of its two addresses, where it becomes messages, memory and
+// judgement; at an epoch's end what the shards learned is merged for those who look across,
+// and rows are written in order.
+func (e *engine) run() error {
+	batch := new(capture.Batch)
+	for {
+		switch err := e.input.Fill(batch); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		e.startClock(batch)
+		for i := range batch.Records {
+			r := &batch.Records[i]
+			now := e.time(r)
+			if e.inEpoch == epochPackets || e.inEpoch > 0 && now-e.epochStart >= epochSpan {
+				if err := e.endEpoch(); err != nil {
+					return err
+				}
+			}
+			if e.inEpoch == 0 {
+				e.epochStart = now
+			}
+			e.send(e.door(r, now))
+		}
+		// The batch's memory is used again: what lies in it is worked off first.
+		if err := e.endEpoch(); err != nil {
+			return err
+		}
+		if batch.PathEnd {
+			if err := e.endPath(); err != nil {
+				return err
+			}
+		}
+		e.report()
+	}
+}
+
+// time is a record's message time.
+func (e *engine) time(r *capture.Record) int64 {
+	p := &e.stamped
+	p.Origin = davy.Origin{Stamp: r.Stamp, File: e.files + r.File, Frame: r.Frame}
+	p.Interface = r.Interface
+	if jump, ok := e.clock.Set(p); ok {
+		e.jumps = append(e.jumps, jumped{jump, p.Time, p.Origin})
+	}
+	return p.Time
+}
+
+// door makes a packet of a record: its layers, whether it is a copy, and of fragments the
+// whole.
+func (e *engine) door(r *capture.Record, now int64) *packet.Packet {
+	p := e.slot()
+	e.number++
+	if e.first == 0 {
+		e.first = now
+	}
+	p.Time, p.Origin = now, e.stamped.Origin
+	p.Number, p.Interface, p.Link, p.Data, p.Wire, p.Copy, p.Of = e.number, r.Interface, packet.LinkType(r.Link), r.Data, r.Wire, false, 0
+	e.inEpoch++
+	e.now, e.origin, e.last = now, p.Origin, p.Number
+	e.decoder.Decode(p)
+	if e.options.Dedup >= 0 {
+		if o, copied := e.dedup.Seen(p); copied {
+			p.Of = o.Number
+			if macs, ok := o.Router(p); ok {
+				e.routers = append(e.routers, macs[:]...)
+			}
+		}
+	}
+	if p.Fragment && !p.Copy && e.decoder.Reassemble(p) {
+		e.arena = p.MoveTo(e.arena)
+	}
+	return p
+}
+
+// endEpoch works off the packets of an epoch and merges.
+func (e *engine) endEpoch() error {
+	if e.inEpoch == 0 {
+		return nil
+	}
+	e.work(func(s *shard) { s.end(e.last, e.now) })
+	e.settle()
+	return e.write(false)
+}
+
+// endPath closes an input: nothing is held back, findings are closed.
+func (e *engine) endPath() error {
+	e.work(func(s *shard) { s.flush(e.last, e.now) })
+	e.settle()
+	e.cover()
+	return e.write(true)
+}
+
+// settle merges what the shards have to tell.
+func (e *engine) settle() {
+	for _, m := range e.routers {
+		e.assets.Router(m)
+	}
+	e.routers = e.routers[:0]
+	for _, j := range e.jumps {
+		e.board.Jumped(j.From, j.To, j.at, j.origin)
+	}
+	e.jumps = e.jumps[:0]
+	e.merge(e.now, e.origin)
+	e.inEpoch = 0
+	e.arena = e.arena[:0]
+}

@@ -1,0 +1,96 @@
+package app
+
+import (
+	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/packet"
+)
+
+// rows are the message rows of a shard since the last merge, as text.
+type rows struct {
+	mode  Messages
+	refs  []rowRef
+	text  []byte
+	past  []past // recent bodies, for copies by the mirror
+	newer int
+}
+
+// rowRef places a row in the order of all rows.
+type rowRef struct {
+	key         int64 // message time
+	file, frame uint32
+	place       uint16
+	from, to    int // in the text
+}
+
+// past is the body of a row written a moment ago.
+type past struct {
+	number uint64
+	place  uint16
+	body   []byte
+}
+
+// copies is how many bodies a shard remembers for the copies that the mirror may bring.
+const copies = 256
+
+func (r *rows) wants(m *davy.Message, news davy.News) bool {
+	switch r.mode {
+	case NoMessages:
+		return false
+	case AllMessages:
+		return true
+	}
+	return !m.Cyclic && !m.Quiet || m.Defect != "" || m.Result.Failed || news != 0 && !news.Has(davy.Learning)
+}
+
+// late is how far before the message time a packet's own stamp may lie for its row to stand
+// at that place: held back for its turn, not a clock that is wrong. ns.
+const late = int64(2e9)
+
+func (r *rows) add(s *shard, m *davy.Message) {
+	if r.mode == NoMessages {
+		return
+	}
+	key := m.Time
+	if o := m.Origin.Stamp; o < key && key-o < late {
+		key = o
+	}
+	from := len(r.text)
+	r.text = m.AppendHead(r.text, s.engine.name(m.Origin.File))
+	body := len(r.text)
+	r.text = append(m.AppendBody(r.text), '\n')
+	r.refs = append(r.refs, rowRef{key, m.Origin.File, m.Origin.Frame, m.Origin.Place, from, len(r.text)})
+	if r.mode == AllMessages {
+		r.remember(s.number, m.Origin.Place, r.text[body:])
+	}
+}
+
+func (r *rows) remember(number uint64, place uint16, body []byte) {
+	if r.past == nil {
+		r.past = make([]past, copies)
+	}
+	r.newer = (r.newer + 1) % copies
+	p := &r.past[r.newer]
+	p.number, p.place = number, place
+	p.body = append(p.body[:0], body...)
+}
+
+// echo writes the rows of the packet that p is a copy of once more, marked as duplicates.
+func (r *rows) echo(p *packet.Packet, name string) {
+	if r.mode != AllMessages || r.past == nil {
+		return
+	}
+	for i := range copies {
+		k := &r.past[(r.newer+1+i)%copies]
+		if k.number != p.Of || p.Of == 0 {
+			continue
+		}
+		from := len(r.text)
+		m := davy.Message{Origin: p.Origin}
+		r.text = m.AppendHead(r.text, name)
+		r.text = append(r.text, k.body[:len(k.body)-2]...) // without the brace and the line's end
+		r.text = append(r.text, ",\"duplicate\":true}\n"...)
+		r.refs = append(r.refs, rowRef{p.Time, p.Origin.File, p.Origin.Frame, k.place, from, len(r.text)})
+	}
+}
+
+func (r *rows) reset() { r.refs, r.text = r.refs[:0], r.text[:0] }

@@ -1,0 +1,158 @@
+package app
+
+import (
+	"cmp"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/capture"
+	"github.com/davylamp/davy/packet"
+)
+
+// SchemaVersion is the version of the row formats in docs/schema.
+const SchemaVersion = 1
+
+// Summary is what an analysis says in the end: summary.json, and what a terminal shows.
+type Summary struct {
+	Schema        int                      `json:"schema"`
+	Packets       uint64                   `json:"packets"`
+	Bytes         uint64                   `json:"bytes"`
+	Duration      float64                  `json:"duration_s"`
+	Undecoded     uint64                   `json:"undecoded"`
+	Duplicates    uint64                   `json:"duplicates"`
+	BadChecksums  uint64                   `json:"bad_checksums"`
+	Conversations uint64                   `json:"conversations"`
+	OneWay        uint64                   `json:"one_way"`
+	Encrypted     uint64                   `json:"encrypted"`
+	Gaps          uint64                   `json:"gaps"`
+	GapBytes      uint64                   `json:"gap_bytes"`
+	Dropped       uint64                   `json:"dropped"`
+	Evicted       uint64                   `json:"evicted"`
+	Protocols     map[string]ProtocolCount `json:"protocols"`
+	Messages      uint64                   `json:"messages"`
+	Assets        int                      `json:"assets"`
+	Links         int                      `json:"links"`
+	OneWayLinks   int                      `json:"one_way_links"`
+	Findings      int                      `json:"findings"`
+	Incidents     int                      `json:"incidents"`
+	Severities    map[string]int           `json:"findings_by_severity"`
+	Lost          map[string]uint64        `json:"lost,omitempty"`
+	Elapsed       float64                  `json:"elapsed_s"`
+	CPU           float64                  `json:"cpu_s"`
+	Peak          uint64                   `json:"peak_bytes"`
+	Allocs        float64                  `json:"allocs_per_packet"`
+
+	AssetRows    []davy.Asset        `json:"-"`
+	LinkRows     []davy.Link         `json:"-"`
+	FindingRows  []*davy.Finding     `json:"-"`
+	IncidentRows []davy.Incident     `json:"-"`
+	Warnings     []capture.Notice    `json:"-"`
+	Errors       []capture.Notice    `json:"-"`
+	File         func(uint32) string `json:"-"`
+}
+
+// ProtocolCount counts a protocol's messages.
+type ProtocolCount struct {
+	Messages uint64 `json:"messages"`
+	Requests uint64 `json:"requests"`
+	Defects  uint64 `json:"defects"`
+}
+
+// summary adds up what the shards counted.
+func (e *engine) summary() *Summary {
+	sum := &Summary{Schema: SchemaVersion, Protocols: map[string]ProtocolCount{}, Severities: map[string]int{}, Lost: map[string]uint64{}}
+	var c counters
+	var t packet.Stats
+	for _, s := range e.shards {
+		c.add(&s.count)
+		t.Add(s.table.Stats())
+		sum.lose("links", s.links.Evicted)
+		sum.lose("learned links", s.learned.Evicted)
+		sum.lose("objects told apart", s.learned.Full)
+		sum.lose("announcements", s.lost)
+		s.table.Each(func(k *packet.Conversation) {
+			if k.User.(*talk).session.Encrypted() {
+				c.encrypted++
+			}
+		})
+	}
+	sum.Packets, sum.Bytes, sum.Undecoded, sum.Duplicates, sum.BadChecksums, sum.Encrypted = c.packets, c.bytes, c.undecoded, c.duplicates, c.badChecksum, c.encrypted
+	sum.Conversations, sum.OneWay, sum.Gaps, sum.GapBytes = t.Conversations, t.OneWay, t.Gaps, t.GapBytes
+	sum.Dropped, sum.Evicted = e.input.Dropped(), t.Evicted
+	sum.lose("stations", e.assets.Lost)
+	sum.lose("facts", e.assets.LostFact)
+	sum.lose("findings", e.board.Lost)
+	sum.lose("lines of incidents", e.book.Lost)
+	sum.lose("fragments", e.decoder.Fragments.Evicted+e.decoder.Fragments.Expired)
+	for _, p := range c.protocols {
+		sum.Protocols[p.name] = ProtocolCount{p.messages, p.requests, p.defects}
+		sum.Messages += p.messages
+	}
+	sum.AssetRows, sum.LinkRows = e.assets.Rows(e.options.Site), e.linkRows()
+	sum.FindingRows, sum.IncidentRows = e.out.kept, e.book.Incidents()
+	sum.Assets, sum.Links, sum.Findings, sum.Incidents = len(sum.AssetRows), len(sum.LinkRows), len(sum.FindingRows), len(sum.IncidentRows)
+	for _, f := range sum.FindingRows {
+		sum.Severities[f.Severity.String()]++
+	}
+	for i := range sum.LinkRows {
+		if sum.LinkRows[i].OneWay {
+			sum.OneWayLinks++
+		}
+	}
+	sum.Warnings, sum.Errors, sum.File = e.input.Warnings(), e.input.Errors(), e.name
+	return sum
+}
+
+func (s *Summary) lose(what string, n uint64) {
+	if n > 0 {
+		s.Lost[what] += n
+	}
+}
+
+// linkRows lists the links of all shards in the order first seen, then by who and what.
+func (e *engine) linkRows() []davy.Link {
+	var rows []davy.Link
+	for _, s := range e.shards {
+		for _, l := range s.links.All() {
+			r := davy.Link{Client: l.Key.Client, Server: l.Key.Server, Port: l.Key.Service.Port(), Transport: l.Key.Service.Layer(), Protocol: l.Protocol,
+				First: l.First, Last: l.Last, Messages: l.Messages, Requests: l.Requests, Failures: l.Failures, Packets: l.Packets, Bytes: l.Bytes,
+				OneWay: l.OneWay(), Encrypted: l.Encrypted}
+			if m := s.learned.Find(l.Hash); m != nil {
+				r.Operations = s.learned.Operations(m)
+			}
+			rows = append(rows, r)
+		}
+	}
+	slices.SortFunc(rows, func(a, b davy.Link) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), a.Client.Compare(b.Client), a.Server.Compare(b.Server), cmp.Compare(a.Transport, b.Transport), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Protocol, b.Protocol))
+	})
+	for i := range rows {
+		rows[i].ID = "L-" + itoa(i+1)
+	}
+	return rows
+}
+
+// save writes what is written at the end.
+func (e *engine) save(sum *Summary) error {
+	o := e.out
+	if err := o.close(); err != nil || o.dir == "" {
+		return err
+	}
+	if err := o.lines("assets.ndjson", len(sum.AssetRows), func(b []byte, i int) []byte { return appendAsset(b, &sum.AssetRows[i]) }); err != nil {
+		return err
+	}
+	if err := o.lines("links.ndjson", len(sum.LinkRows), func(b []byte, i int) []byte { return appendLink(b, &sum.LinkRows[i]) }); err != nil {
+		return err
+	}
+	if err := o.lines("incidents.ndjson", len(sum.IncidentRows), func(b []byte, i int) []byte { return appendIncident(b, &sum.IncidentRows[i]) }); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(sum, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(o.dir, "summary.json"), append(text, '\n'), 0o644)
+}

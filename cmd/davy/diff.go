@@ -1,0 +1,7 @@
+package main
+
+import "errors"
+
+type diffCmd struct{}
+
+func (diffCmd) Run() error { return errors.New("not yet") }

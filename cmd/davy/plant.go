@@ -1,0 +1,7 @@
+package main
+
+import "errors"
+
+type plantCmd struct{}
+
+func (plantCmd) Run() error { return errors.New("not yet") }
