@@ -17,9 +17,10 @@ var Protocol = protocol.Protocol{
 	New:   func() protocol.Dissector { return new(dissector) },
 }
 
-// types are the message types (RFC 8415, 7.3).
+// types are the message types (RFC 8415, 7.3; lease queries RFC 5007, RFC 5460).
 var types = [...]string{"", "solicit", "advertise", "request", "confirm", "renew", "rebind", "reply", "release",
-	"decline", "reconfigure", "information request", "relay forward", "relay reply"}
+	"decline", "reconfigure", "information request", "relay forward", "relay reply",
+	"lease query", "lease query reply", "lease query done", "lease query data"}
 
 const (
 	advertise   = 2
@@ -27,6 +28,7 @@ const (
 	reconfigure = 10
 	relayForw   = 12
 	relayReply  = 13
+	leaseQuery  = 14
 )
 
 // Options that are read (RFC 8415, 21; 39 is RFC 4704).
@@ -45,7 +47,7 @@ type dissector struct {
 }
 
 func fromServer(kind uint8) bool {
-	return kind == advertise || kind == answer || kind == reconfigure || kind == relayReply
+	return kind == advertise || kind == answer || kind == reconfigure || kind == relayReply || kind > leaseQuery && int(kind) < len(types)
 }
 
 // probe walks the options: a chain that ends exactly where the datagram ends and holds a
@@ -156,11 +158,11 @@ func (d *dissector) options(c *protocol.Context, m *davy.Message, r *wire.Reader
 			if code := v.U16(); code != 0 && !v.Short() {
 				m.Result = davy.Result{Told: true, Failed: true, Code: uint32(code), Name: "refused", Detail: v.Rest()}
 			}
-		case option == optFQDN && !server:
+		case option == optFQDN && !server && m.Code != leaseQuery:
 			v.Skip(1)
 			d.labels(&v)
 			c.TellOf(about, davy.Path{}, davy.AttrName, d.name, "dhcpv6 fqdn", 75)
-		case option == optVendorClass && !server:
+		case option == optVendorClass && !server && m.Code != leaseQuery:
 			v.Skip(4) // enterprise number
 			if class := v.Bytes(int(v.U16())); !v.Short() {
 				c.TellOf(about, davy.Path{}, davy.AttrSoftware, class, "dhcpv6 vendor class", 60)
