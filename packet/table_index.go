@@ -1,0 +1,146 @@
+package packet
+
+import "github.com/davylamp/davy"
+
+// The index is open addressing over 8-byte slots: 32 bits of hash and the conversation's
+// number + 1. A position comes from the hash bits in the slot, so that growing and removing
+// (by shifting back) need not look at the conversations.
+type index struct {
+	slots []uint64
+	shift uint // 32 less the bits of a position
+	used  int
+}
+
+const (
+	firstSlots = 16
+	firstShift = 28
+)
+
+func newIndex() index { return index{slots: make([]uint64, firstSlots), shift: firstShift} }
+
+// key is the hash of a packet's conversation, and what of the key is not in the endpoints.
+type key struct {
+	hash uint32
+	kind uint32
+}
+
+func kindOf(kind Kind, proto uint8, etherType uint16) uint32 {
+	if kind != Frame {
+		etherType = 0
+	}
+	return uint32(kind)<<24 | uint32(proto)<<16 | uint32(etherType)
+}
+
+func (t *Table) key(p *Packet) key {
+	kind := kindOf(p.Kind, p.IPProto, p.EtherType)
+	return key{t.mix(p.Src, p.SrcPort, p.Dst, p.DstPort, kind), kind}
+}
+
+func (t *Table) hash(c *Conversation) uint32 {
+	return t.mix(c.A.Addr, c.A.Port, c.B.Addr, c.B.Port, kindOf(c.Kind, c.IPProto, c.EtherType))
+}
+
+// mix is the same for both directions.
+func (t *Table) mix(a davy.Addr, aport uint16, b davy.Addr, bport uint16, kind uint32) uint32 {
+	x := a.Hash() + uint64(aport)*0x9e3779b97f4a7c15
+	y := b.Hash() + uint64(bport)*0x9e3779b97f4a7c15
+	return uint32(davy.Mix(x+y^t.config.Seed, x^y+uint64(kind)) >> 32)
+}
+
+// find looks up the packet's conversation and direction; nil when there is none.
+func (t *Table) find(p *Packet, k key) (*Conversation, int) {
+	x := &t.index
+	mask := uint32(len(x.slots) - 1)
+	for i := k.hash >> x.shift; ; i = (i + 1) & mask {
+		slot := x.slots[i]
+		if slot == 0 {
+			return nil, 0
+		}
+		if uint32(slot>>32) != k.hash {
+			continue
+		}
+		c := t.at1(uint32(slot))
+		if kindOf(c.Kind, c.IPProto, c.EtherType) != k.kind {
+			continue
+		}
+		if c.A.Port == p.SrcPort && c.B.Port == p.DstPort && c.A.Addr == p.Src && c.B.Addr == p.Dst {
+			return c, 0
+		}
+		if c.A.Port == p.DstPort && c.B.Port == p.SrcPort && c.A.Addr == p.Dst && c.B.Addr == p.Src {
+			return c, 1
+		}
+	}
+}
+
+func (x *index) put(hash, number uint32, t *Table) {
+	if x.used++; x.used > len(x.slots)/4*3 {
+		old := x.slots
+		x.slots = make([]uint64, 2*len(old))
+		x.shift--
+		for _, slot := range old {
+			if slot != 0 {
+				x.insert(slot)
+			}
+		}
+	}
+	x.insert(uint64(hash)<<32 | uint64(number+1))
+}
+
+func (x *index) insert(slot uint64) {
+	mask := uint32(len(x.slots) - 1)
+	i := uint32(slot>>32) >> x.shift
+	for x.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	x.slots[i] = slot
+}
+
+func (x *index) remove(hash, number uint32, t *Table) {
+	mask := uint32(len(x.slots) - 1)
+	want := uint64(hash)<<32 | uint64(number+1)
+	i := hash >> x.shift
+	for x.slots[i] != want {
+		i = (i + 1) & mask
+	}
+	x.used--
+	// Shift back what follows, as far as it does not move before its own position.
+	for j := i; ; {
+		j = (j + 1) & mask
+		slot := x.slots[j]
+		if slot == 0 {
+			break
+		}
+		home := uint32(slot>>32) >> x.shift
+		if (j-home)&mask >= (j-i)&mask {
+			x.slots[i] = slot
+			i = j
+		}
+	}
+	x.slots[i] = 0
+}
+
+// chunk is how many conversations are made at once.
+const chunk = 64
+
+// at1 is the conversation whose number + 1 is n.
+func (t *Table) at1(n uint32) *Conversation {
+	n--
+	return &t.slab[n/chunk][n%chunk]
+}
+
+// record takes an unused record off the slab.
+func (t *Table) record() *Conversation {
+	t.live++
+	if n := t.free; n != 0 {
+		c := t.at1(n)
+		t.free, c.newer = c.newer, 0
+		return c
+	}
+	if int(t.top) == len(t.slab)*chunk {
+		t.slab = append(t.slab, make([]Conversation, chunk))
+	}
+	t.top++
+	c := t.at1(t.top)
+	c.number = t.top - 1
+	return c
+}
