@@ -28,6 +28,7 @@ type Context struct {
 
 	message davy.Message
 	fact    davy.Fact
+	peeked  Peek
 	session *Session
 	set     *Set
 }

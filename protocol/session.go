@@ -172,8 +172,10 @@ func (set *Set) ask(q *Protocol, p *Peek) Guess {
 	return g
 }
 
-func (c *Context) peek(b []byte) Peek {
-	return Peek{Layer: c.Layer, Bytes: b, Sender: c.Sender, Receiver: c.Receiver, EtherType: c.EtherType, IPProto: c.IPProto}
+// peek fills in what probes may look at, in the context because probes would send it to the heap.
+func (c *Context) peek(b []byte) *Peek {
+	c.peeked = Peek{Layer: c.Layer, Bytes: b, Sender: c.Sender, Receiver: c.Receiver, EtherType: c.EtherType, IPProto: c.IPProto}
+	return &c.peeked
 }
 
 // Stream reads the unread in-order bytes b of direction dir (0 or 1), and returns how many
@@ -223,10 +225,10 @@ func (set *Set) Stream(s *Session, c *Context, dir int, b []byte) (read, need in
 func (set *Set) step(s *Session, c *Context, dir int, b []byte) bool {
 	p := c.peek(b)
 	if s.proto != nil {
-		s.started[dir] = set.ask(s.proto, &p).Confidence >= enough
+		s.started[dir] = set.ask(s.proto, p).Confidence >= enough
 		return s.started[dir]
 	}
-	q, from := set.best(&p)
+	q, from := set.best(p)
 	if q == nil {
 		return false
 	}
@@ -265,7 +267,7 @@ func (set *Set) Datagram(s *Session, c *Context, dir int, b []byte) {
 	}
 	if s.proto == nil {
 		p := c.peek(b)
-		q, from := set.best(&p)
+		q, from := set.best(p)
 		if q == nil {
 			s.tries++
 			return
@@ -297,7 +299,7 @@ func (set *Set) carry(c *Context, layer Layer, b []byte) bool {
 			return false
 		}
 		p := c.peek(b)
-		q, from := set.best(&p)
+		q, from := set.best(p)
 		if q == nil {
 			k.tries++
 			return false
