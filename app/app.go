@@ -82,8 +82,25 @@ func newKnown(list []*protocol.Protocol) *known {
 	return k
 }
 
-func (k *known) Space(name string) *davy.Space       { return k.spaces[name] }
-func (k *known) PathKind(name string) *davy.PathKind { return k.kinds[name] }
+// Space and PathKind find what a saved state names. What no protocol declares any more
+// keeps its name, and loses its notation.
+func (k *known) Space(name string) *davy.Space {
+	s := k.spaces[name]
+	if s == nil {
+		s = &davy.Space{Name: name}
+		k.spaces[name] = s
+	}
+	return s
+}
+
+func (k *known) PathKind(name string) *davy.PathKind {
+	q := k.kinds[name]
+	if q == nil {
+		q = &davy.PathKind{Name: name}
+		k.kinds[name] = q
+	}
+	return q
+}
 
 func (k *known) industrial(name string) bool {
 	p := k.byName[name]

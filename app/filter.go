@@ -3,6 +3,8 @@ package app
 import (
 	"github.com/davylamp/davy"
 	"github.com/davylamp/davy/packet"
+	"github.com/davylamp/davy/protocol"
+	"github.com/davylamp/davy/wire"
 )
 
 // What is told again and again passes these filters once in a while; both are direct-mapped,
@@ -62,4 +64,72 @@ func (f *facts) fresh(k *davy.Fact, value []byte) bool {
 	}
 	*e = told{h, k.Time}
 	return true
+}
+
+func (f *sightings) append(w *wire.Writer) {
+	n := 0
+	for _, e := range f.slots {
+		if !e.addr.IsZero() {
+			n++
+		}
+	}
+	w.Count(n)
+	for i, e := range f.slots {
+		if !e.addr.IsZero() {
+			w.Uvarint(uint64(i))
+			w.Uvarints(e.addr.Words())
+			w.Uvarint(uint64(e.mac))
+			w.Varint(e.time)
+		}
+	}
+}
+
+func (f *sightings) load(r *wire.Reader) {
+	for n := r.Count(6); n > 0; n-- {
+		if f.slots == nil {
+			f.slots = make([]sighted, filterSize)
+		}
+		f.slots[r.Uvarint()%filterSize] = sighted{davy.AddrFromWords(r.Uvarint3()), davy.MAC(r.Uvarint()), r.Varint()}
+	}
+}
+
+func (f *facts) append(w *wire.Writer) {
+	n := 0
+	for _, e := range f.slots {
+		if e.hash != 0 {
+			n++
+		}
+	}
+	w.Count(n)
+	for i, e := range f.slots {
+		if e.hash != 0 {
+			w.Uvarint(uint64(i))
+			w.U64(e.hash)
+			w.Varint(e.time)
+		}
+	}
+}
+
+func (f *facts) load(r *wire.Reader) {
+	for n := r.Count(10); n > 0; n-- {
+		if f.slots == nil {
+			f.slots = make([]told, filterSize)
+		}
+		f.slots[r.Uvarint()%filterSize] = told{r.U64(), r.Varint()}
+	}
+}
+
+func appendExpectation(w *wire.Writer, e *protocol.Expectation) {
+	w.String(string(e.Layer))
+	w.Uvarints(e.A.Words())
+	w.Uvarints(e.B.Words())
+	w.U16(e.Port)
+	w.String(e.Protocol)
+	w.Blob(e.Note)
+	w.Varint(e.Until)
+}
+
+func loadExpectation(r *wire.Reader) protocol.Expectation {
+	return protocol.Expectation{Layer: protocol.Layer(r.String()), A: davy.AddrFromWords(r.Uvarint3()), B: davy.AddrFromWords(r.Uvarint3()), Port: r.U16(), Protocol: r.String(),
+		Note: append([]byte(nil), r.Blob()...), Until: r.Varint()}
 }

@@ -38,7 +38,8 @@ type shard struct {
 	frame    davy.Origin
 	place    uint16
 	knownFor func(m *davy.Message) string
-	lost     uint64 // expectations that found no room
+	base     packet.Stats // of the table when the run began
+	lost     uint64       // expectations that found no room
 }
 
 // talk is what a shard keeps with a conversation.

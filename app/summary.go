@@ -65,10 +65,11 @@ type ProtocolCount struct {
 func (e *engine) summary() *Summary {
 	sum := &Summary{Schema: SchemaVersion, Protocols: map[string]ProtocolCount{}, Severities: map[string]int{}, Lost: map[string]uint64{}}
 	var c counters
-	var t packet.Stats
+	var t, b packet.Stats // b: of the runs that this one continues
 	for _, s := range e.shards {
 		c.add(&s.count)
 		t.Add(s.table.Stats())
+		b.Add(s.base)
 		sum.lose("links", s.links.Evicted)
 		sum.lose("learned links", s.learned.Evicted)
 		sum.lose("objects told apart", s.learned.Full)
@@ -80,8 +81,8 @@ func (e *engine) summary() *Summary {
 		})
 	}
 	sum.Packets, sum.Bytes, sum.Undecoded, sum.Duplicates, sum.BadChecksums, sum.Encrypted = c.packets, c.bytes, c.undecoded, c.duplicates, c.badChecksum, c.encrypted
-	sum.Conversations, sum.OneWay, sum.Gaps, sum.GapBytes = t.Conversations, t.OneWay, t.Gaps, t.GapBytes
-	sum.Dropped, sum.Evicted = e.input.Dropped(), t.Evicted
+	sum.Conversations, sum.OneWay, sum.Gaps, sum.GapBytes = t.Conversations-b.Conversations, t.OneWay, t.Gaps-b.Gaps, t.GapBytes-b.GapBytes
+	sum.Dropped, sum.Evicted = e.input.Dropped(), t.Evicted-b.Evicted
 	sum.lose("stations", e.assets.Lost)
 	sum.lose("facts", e.assets.LostFact)
 	sum.lose("findings", e.board.Lost)

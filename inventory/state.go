@@ -16,18 +16,6 @@ const version = 1
 
 var errDamaged = errors.New("the saved inventory is damaged")
 
-func appendAddr(w *wire.Writer, a davy.Addr) {
-	hi, lo, rest := a.Words()
-	w.Uvarint(hi)
-	w.Uvarint(lo)
-	w.Uvarint(rest)
-}
-
-func loadAddr(r *wire.Reader) davy.Addr {
-	hi, lo, rest := r.Uvarint(), r.Uvarint(), r.Uvarint()
-	return davy.AddrFromWords(hi, lo, rest)
-}
-
 // AppendState saves the links. With counts false only which links there are is saved: what
 // a baseline needs.
 func (s *Links) AppendState(dst []byte, counts bool) []byte {
@@ -37,8 +25,8 @@ func (s *Links) AppendState(dst []byte, counts bool) []byte {
 	if counts {
 		w.Count(len(s.order))
 		for _, l := range s.order {
-			appendAddr(&w, l.Key.Client)
-			appendAddr(&w, l.Key.Server)
+			w.Uvarints(l.Key.Client.Words())
+			w.Uvarints(l.Key.Server.Words())
 			w.Uvarint(uint64(l.Key.Service))
 			w.String(l.Protocol)
 			w.Varint(l.First)
@@ -69,7 +57,7 @@ func (s *Links) LoadState(b []byte) error {
 	}
 	if r.Bool() {
 		for n := r.Count(20); n > 0; n-- {
-			l := Link{Key: LinkKey{Client: loadAddr(&r), Server: loadAddr(&r), Service: Service(r.Uvarint())}, Protocol: r.String(), First: r.Varint(), Last: r.Varint()}
+			l := Link{Key: LinkKey{Client: davy.AddrFromWords(r.Uvarint3()), Server: davy.AddrFromWords(r.Uvarint3()), Service: Service(r.Uvarint())}, Protocol: r.String(), First: r.Varint(), Last: r.Varint()}
 			l.Messages, l.Requests, l.Failures, l.Packets, l.Bytes, l.News = r.Uvarint(), r.Uvarint(), r.Uvarint(), r.Uvarint(), r.Uvarint(), davy.News(r.Uvarint())
 			l.Encrypted, l.Asked, l.Spoke, l.Watched, l.used = r.Bool(), r.Bool(), r.Bool(), r.Bool(), r.Bool()
 			if r.Short() || s.byKey[l.Key] != nil {
@@ -98,7 +86,7 @@ func (a *Assets) AppendState(dst []byte) []byte {
 	w.Uvarint(a.LostFact)
 	w.Count(len(a.list))
 	for _, st := range a.list {
-		appendAddr(&w, st.addr)
+		w.Uvarints(st.addr.Words())
 		w.Varint(st.first)
 		w.Varint(st.last)
 		w.U8(st.ttl)
@@ -144,7 +132,7 @@ func (a *Assets) AppendState(dst []byte) []byte {
 		w.Uvarint(uint64(m))
 		w.Count(len(p.ips))
 		for _, ip := range p.ips {
-			appendAddr(&w, ip)
+			w.Uvarints(ip.Words())
 		}
 		w.Uvarint(uint64(p.strong))
 		w.Bool(p.many)
@@ -161,7 +149,7 @@ func (a *Assets) LoadState(b []byte, names Names) error {
 	}
 	a.Lost, a.LostFact = r.Uvarint(), r.Uvarint()
 	for n := r.Count(10); n > 0 && !r.Short(); n-- {
-		st := &station{number: len(a.list) + 1, addr: loadAddr(&r), first: r.Varint(), last: r.Varint(), ttl: r.U8(), vlan: r.U16(), virtual: r.Bool(), router: r.Bool()}
+		st := &station{number: len(a.list) + 1, addr: davy.AddrFromWords(r.Uvarint3()), first: r.Varint(), last: r.Varint(), ttl: r.U8(), vlan: r.U16(), virtual: r.Bool(), router: r.Bool()}
 		for k := r.Count(6); k > 0; k-- {
 			st.macs = append(st.macs, binding{davy.MAC(r.Uvarint()), r.Bool(), r.String(), r.Varint(), r.Varint(), r.Uvarint()})
 		}
@@ -185,7 +173,7 @@ func (a *Assets) LoadState(b []byte, names Names) error {
 	for n := r.Count(5); n > 0; n-- {
 		m, p := davy.MAC(r.Uvarint()), &port{}
 		for k := r.Count(3); k > 0; k-- {
-			p.ips = append(p.ips, loadAddr(&r))
+			p.ips = append(p.ips, davy.AddrFromWords(r.Uvarint3()))
 		}
 		p.strong, p.many, p.router = int(r.Uvarint()), r.Bool(), r.Bool()
 		a.macs[m] = p

@@ -136,6 +136,12 @@ func (r *Reader) Uvarint() uint64 {
 	return v
 }
 
+// Uvarint3 reads three numbers, such as an address's Words.
+func (r *Reader) Uvarint3() (a, b, c uint64) {
+	a, b = r.Uvarint(), r.Uvarint()
+	return a, b, r.Uvarint()
+}
+
 // Varint reads a signed number as Writer.Varint writes it.
 func (r *Reader) Varint() int64 {
 	u := r.Uvarint()

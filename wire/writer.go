@@ -37,3 +37,10 @@ func (w *Writer) String(s string) {
 
 // Count writes how many things follow.
 func (w *Writer) Count(n int) { w.Uvarint(uint64(n)) }
+
+// Uvarints writes several numbers, such as an address's Words.
+func (w *Writer) Uvarints(list ...uint64) {
+	for _, v := range list {
+		w.Uvarint(v)
+	}
+}
