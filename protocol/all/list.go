@@ -4,14 +4,34 @@ package all
 
 import (
 	"github.com/davylamp/davy/protocol"
+	"github.com/davylamp/davy/protocol/arp"
+	"github.com/davylamp/davy/protocol/dhcp"
+	"github.com/davylamp/davy/protocol/dhcpv6"
+	"github.com/davylamp/davy/protocol/dns"
+	"github.com/davylamp/davy/protocol/hsrp"
+	"github.com/davylamp/davy/protocol/icmp"
+	"github.com/davylamp/davy/protocol/icmpv6"
+	"github.com/davylamp/davy/protocol/lldp"
 	"github.com/davylamp/davy/protocol/modbus"
 	"github.com/davylamp/davy/protocol/profinet"
+	"github.com/davylamp/davy/protocol/umas"
+	"github.com/davylamp/davy/protocol/vrrp"
 )
 
 // Protocols are in the order of their names.
 func Protocols() []*protocol.Protocol {
 	return []*protocol.Protocol{
+		&arp.Protocol,
+		&dhcp.Protocol,
+		&dhcpv6.Protocol,
+		&dns.Protocol,
+		&hsrp.Protocol,
+		&icmp.Protocol,
+		&icmpv6.Protocol,
+		&lldp.Protocol,
 		&modbus.Protocol,
 		&profinet.Protocol,
+		&umas.Protocol,
+		&vrrp.Protocol,
 	}
 }
