@@ -8,7 +8,7 @@ import (
 
 // quietProtocols are what hosts say by themselves: finding names, addresses, time. A new
 // link of theirs means little.
-var quietProtocols = map[string]bool{"arp": true, "dns": true, "dhcp": true, "ntp": true, "icmp": true, "icmpv6": true, "lldp": true, "vrrp": true, "snmp": false}
+var quietProtocols = map[string]bool{"arp": true, "dns": true, "dhcp": true, "ntp": true, "icmp": true, "icmpv6": true, "lldp": true, "vrrp": true, "hsrp": true, "dhcpv6": true}
 
 // Link judges a link that was never seen before (D11), and one that crosses the border to
 // the Internet (D13), which needs no learning.
@@ -44,7 +44,9 @@ func (b *Board) Link(l *davy.Link, news davy.News, o davy.Origin) {
 // controller opens by itself, matters; what hosts say by themselves does not.
 func (b *Board) weigh(l *davy.Link) davy.Severity {
 	switch {
-	case l.Server.Group() || l.Server.IsMAC() || quietProtocols[l.Protocol] || b.broadcast(l.Server):
+	case quietProtocols[l.Protocol]:
+		return davy.Info
+	case l.Server.Group() || l.Server.IsMAC() || b.broadcast(l.Server):
 		return davy.Low
 	case b.inventory.Controls(l.Client) && b.inventory.Controls(l.Server):
 		return davy.Medium
