@@ -49,31 +49,48 @@ func (c *Checksums) Check(p *Packet) bool {
 	if c.senders == nil {
 		c.make()
 	}
-	r := &c.senders[p.Src.Hash()&uint64(len(c.senders)-1)]
-	if r.addr != p.Src {
-		if !r.addr.IsZero() {
-			c.Evicted++
-		}
-		*r = sumRecord{addr: p.Src}
-	}
+	r := c.sender(p.Src)
 	wrong, use := false, true
-	if header := int(p.Net[0]&15) * 4; p.EtherType == typeIPv4 && p.Net[0]>>4 == 4 && header <= len(p.Net) && !p.Reassembled {
-		ok := fold(sum(0, p.Net[:header])) == 0xffff
-		use = r.judge(ipSum, ok)
-		wrong = !ok
+	b := p.Net
+	header := 40
+	if p.EtherType == typeIPv4 {
+		if header = int(b[0]&15) * 4; header <= len(b) && !p.Reassembled {
+			ok := headerSumOK(b, header)
+			use = r.judge(ipSum, ok)
+			wrong = !ok
+		}
 	}
 	if p.Kind >= TCPSegment && p.Missing == 0 && !p.unsummed && p.Defect != BadUDPLength {
-		kind, b := udpSum, p.Net[p.transport:]
-		if p.Kind == TCPSegment {
-			kind = tcpSum
-		} else if b = b[:8+len(p.Payload)]; b[6] == 0 && b[7] == 0 { // none was made
-			return c.count(p, wrong, use)
+		kind, length := tcpSum, len(b)-int(p.transport)
+		if p.Kind == UDPDatagram {
+			kind, length = udpSum, 8+len(p.Payload)
+			if at := p.transport + 6; b[at] == 0 && b[at+1] == 0 { // none was made
+				return c.count(p, wrong, use)
+			}
 		}
-		ok := fold(sum(pseudoSum(p, len(b)), b)) == 0xffff
+		ok := transportSum(p, length)%0xffff == 0
 		use = r.judge(kind, ok) && use
 		wrong = wrong || !ok
 	}
+	if !wrong {
+		p.BadChecksum = false
+		return true
+	}
 	return c.count(p, wrong, use)
+}
+
+// sender is the record of an address; it takes the place of the one that stood there.
+func (c *Checksums) sender(a davy.Addr) *sumRecord {
+	hi, lo, _ := a.Words()
+	h := (lo ^ hi*0x9e3779b97f4a7c15) * 0xe7037ed1a0b428db // any odd numbers spread well enough
+	r := &c.senders[h>>32&uint64(len(c.senders)-1)]
+	if r.addr != a {
+		if !r.addr.IsZero() {
+			c.Evicted++
+		}
+		*r = sumRecord{addr: a}
+	}
+	return r
 }
 
 func (c *Checksums) make() {
@@ -109,66 +126,79 @@ func (r *sumRecord) judge(kind int, ok bool) bool {
 	return ok || r.bad[kind] > r.good[kind]
 }
 
-// pseudoSum adds the pseudo-header (RFC 9293, 3.1; RFC 8200, 8.1): addresses, protocol and
-// length of the transport header with its data.
-func pseudoSum(p *Packet, length int) uint64 {
-	acc := uint64(bits.ReverseBytes32(uint32(length))) + uint64(p.IPProto)<<8
-	if p.EtherType == typeIPv4 {
-		return sum(acc, p.Net[12:20])
+// headerSumOK verifies an IPv4 header, most of which have no options.
+func headerSumOK(b []byte, header int) bool {
+	if header != 20 {
+		return sum(0, b[:header])%0xffff == 0
 	}
-	return sum(acc, p.Net[8:40])
+	b = b[:20]
+	x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	acc := x>>32 + x&0xffff_ffff + y>>32 + y&0xffff_ffff + uint64(binary.LittleEndian.Uint32(b[16:]))
+	return acc%0xffff == 0
 }
 
-// sum adds b to an unfolded ones' complement sum. It adds eight bytes at a time, in the
-// machine-independent order of little-endian words: the sum of swapped bytes is the swapped
-// sum (RFC 1071, 2).
+// transportSum adds the transport header with its data, length bytes, and the pseudo-header
+// (RFC 9293, 3.1; RFC 8200, 8.1): addresses, protocol, length.
+func transportSum(p *Packet, length int) uint64 {
+	b, at := p.Net, int(p.transport)
+	acc := uint64(bits.ReverseBytes32(uint32(length))) + uint64(p.IPProto)<<8
+	from := 12 // of the addresses
+	size := 8
+	if p.EtherType != typeIPv4 {
+		from, size = 8, 32
+	}
+	if from+size == at { // the data follow right behind
+		return sum(acc, b[from:at+length])
+	}
+	return sum(sum(acc, b[from:from+size]), b[at:at+length])
+}
+
+// sum adds b to an unfolded ones' complement sum: it is congruent to the sum of b's 16-bit
+// words modulo 65,535, and over bytes with their own checksum that is 0. It adds eight bytes
+// at a time, as little-endian words on every machine: the sum of swapped bytes is the
+// swapped sum (RFC 1071, 2).
 func sum(acc uint64, b []byte) uint64 {
 	var carry uint64
-	for len(b) >= 32 {
+	for len(b) >= 64 {
 		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b), carry)
 		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[8:]), carry)
 		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[16:]), carry)
 		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[24:]), carry)
-		b = b[32:]
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[32:]), carry)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[40:]), carry)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[48:]), carry)
+		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b[56:]), carry)
+		b = b[64:]
 	}
+	acc, carry = bits.Add64(acc, carry, 0)
+	acc += carry
+	var low uint64 // what is left comes in halves, which cannot overflow
 	for len(b) >= 8 {
-		acc, carry = bits.Add64(acc, binary.LittleEndian.Uint64(b), carry)
+		x := binary.LittleEndian.Uint64(b)
+		low += x>>32 + x&0xffff_ffff
 		b = b[8:]
 	}
-	var last uint64
 	if len(b) >= 4 {
-		last = uint64(binary.LittleEndian.Uint32(b))
+		low += uint64(binary.LittleEndian.Uint32(b))
 		b = b[4:]
-		if len(b) > 0 {
-			last |= tail(b) << 32
-		}
-	} else if len(b) > 0 {
-		last = tail(b)
 	}
-	acc, carry = bits.Add64(acc, last, carry)
+	if len(b) >= 2 {
+		low += uint64(binary.LittleEndian.Uint16(b))
+		b = b[2:]
+	}
+	if len(b) > 0 {
+		low += uint64(b[0])
+	}
+	acc, carry = bits.Add64(acc, low, 0)
 	return acc + carry
 }
 
-// tail is one to three bytes as a little-endian number.
-func tail(b []byte) uint64 {
-	v := uint64(b[0])
-	if len(b) > 1 {
-		v |= uint64(b[1]) << 8
-	}
-	if len(b) > 2 {
-		v |= uint64(b[2]) << 16
-	}
-	return v
-}
-
-// fold brings a sum down to 16 bits. Over bytes with their own checksum it is 0xffff when
-// that is right.
+// fold brings a sum down to 16 bits.
 func fold(acc uint64) uint16 {
-	acc = acc>>32 + acc&0xffff_ffff
-	acc = acc>>32 + acc&0xffff_ffff
-	acc = acc>>16 + acc&0xffff
-	acc = acc>>16 + acc&0xffff
-	return uint16(acc>>16 + acc&0xffff)
+	if acc != 0 && acc%0xffff == 0 {
+		return 0xffff
+	}
+	return uint16(acc % 0xffff)
 }
 
 // AppendState and LoadState are davy.Stateful.
@@ -213,7 +243,7 @@ func (c *Checksums) LoadState(b []byte) error {
 		if in.senders == nil {
 			in.make()
 		}
-		in.senders[rec.addr.Hash()&uint64(len(in.senders)-1)] = rec
+		*in.sender(rec.addr) = rec
 	}
 	if r.Short() {
 		return errStateShort

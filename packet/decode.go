@@ -98,7 +98,7 @@ func (p *Packet) clear() {
 	p.TTL, p.IPProto, p.Fragment, p.Reassembled = 0, 0, false, false
 	p.SrcPort, p.DstPort, p.Seq, p.Ack, p.Flags, p.Window = 0, 0, 0, 0, 0, 0
 	p.Missing, p.BadChecksum = 0, false
-	p.Kind, p.Defect, p.Copy = Undecoded, "", false
+	p.Kind, p.Defect, p.Copy, p.Of = Undecoded, "", false, 0
 	p.transport, p.depth, p.unsummed = 0, 0, false
 }
 

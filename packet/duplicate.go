@@ -83,7 +83,7 @@ func (d *Dedup) Seen(p *Packet) (Original, bool) {
 		}
 		if s.hash == h {
 			d.Copies++
-			p.Copy = true
+			p.Copy, p.Of = true, s.number
 			return s.original(), true
 		}
 		n, age = s.next, a+1
@@ -93,7 +93,11 @@ func (d *Dedup) Seen(p *Packet) (Original, bool) {
 	if s.hash != 0 && p.Time-s.time <= window {
 		d.Evicted++
 	}
-	*s = sighting{h, p.Time, p.Number, uint64(p.SrcMAC) | uint64(p.VLAN)<<48, uint64(p.DstMAC) | uint64(p.Interface)<<48, *head, p.TTL}
+	// One field after the other: a literal would be made elsewhere first and then copied.
+	s.hash, s.time, s.number = h, p.Time, p.Number
+	s.src = uint64(p.SrcMAC) | uint64(p.VLAN)<<48
+	s.dst = uint64(p.DstMAC) | uint64(p.Interface)<<48
+	s.next, s.ttl = *head, p.TTL
 	*head = d.count
 	return Original{}, false
 }

@@ -101,18 +101,18 @@ func (f *Fragments) take(p *Packet) bool {
 		f.make()
 	}
 	f.Expire(p.Time)
-	piece := pieceOf(p)
-	if piece.defect != "" {
-		p.Defect = piece.defect
+	s := fragmentOf(p)
+	if s.defect != "" {
+		p.Defect = s.defect
 	}
-	if piece.wire == 0 || piece.header > headroom || piece.header+piece.off+piece.wire > maxDatagram {
+	if s.wire == 0 || s.header > headroom || s.header+s.off+s.wire > maxDatagram {
 		f.Refused++
 		p.Defect = FragmentLength
 		return false
 	}
-	n := f.find(p, &piece)
+	n := f.find(p, &s)
 	g := &f.open[n-1]
-	g.add(p, &piece)
+	g.add(p, &s)
 	if p.Defect != "" && g.defect == "" {
 		g.defect = p.Defect
 	}
@@ -125,8 +125,8 @@ func (f *Fragments) take(p *Packet) bool {
 	return true
 }
 
-// piece is what a fragment says of itself.
-type piece struct {
+// fragment is what a fragment says of itself.
+type fragment struct {
 	id     uint32
 	proto  uint8
 	next   uint8
@@ -139,9 +139,9 @@ type piece struct {
 	defect davy.Defect
 }
 
-func pieceOf(p *Packet) piece {
+func fragmentOf(p *Packet) fragment {
 	b := p.Net
-	s := piece{data: p.Payload, wire: len(p.Payload) + p.Missing, defect: p.Defect, next: p.IPProto}
+	s := fragment{data: p.Payload, wire: len(p.Payload) + p.Missing, defect: p.Defect, next: p.IPProto}
 	if b[0]>>4 == 4 {
 		word := binary.BigEndian.Uint16(b[6:])
 		s.id, s.proto, s.header = uint32(binary.BigEndian.Uint16(b[4:])), b[9], int(b[0]&15)*4
@@ -174,7 +174,7 @@ func pieceOf(p *Packet) piece {
 }
 
 // add puts a fragment's data where none was.
-func (g *datagram) add(p *Packet, s *piece) {
+func (g *datagram) add(p *Packet, s *fragment) {
 	end := s.off + s.wire
 	if g.total >= 0 && (end > g.total || !s.more && end < g.total) || !s.more && g.highest > end {
 		p.Defect = FragmentOverlap // another fragment says that the datagram ends elsewhere
@@ -260,7 +260,7 @@ func (f *Fragments) head(src, dst *davy.Addr, id uint32, proto uint8) *int32 {
 }
 
 // find is the number of the fragment's datagram, which it opens when there is none.
-func (f *Fragments) find(p *Packet, s *piece) int32 {
+func (f *Fragments) find(p *Packet, s *fragment) int32 {
 	head := f.head(&p.Src, &p.Dst, s.id, s.proto)
 	for n := *head; n != 0; n = f.open[n-1].chain {
 		if g := &f.open[n-1]; g.id == s.id && g.proto == s.proto && g.src == p.Src && g.dst == p.Dst {

@@ -48,7 +48,8 @@ type Packet struct {
 
 	Kind   Kind
 	Defect davy.Defect
-	Copy   bool // a duplicate by the mirror
+	Copy   bool   // a duplicate by the mirror
+	Of     uint64 // the Number of what it is a copy of
 
 	transport uint32 // where in Net the TCP or UDP header begins
 	depth     uint8  // tunnels that were opened
