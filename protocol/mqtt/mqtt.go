@@ -109,6 +109,11 @@ func probe(p *protocol.Peek) protocol.Guess {
 	body := p.Bytes[head:]
 	r := wire.NewReader(body)
 	whole := len(body) >= length
+	if whole && len(body) > length {
+		if _, _, _, _, ok := frame(body[length:]); !ok {
+			return protocol.Guess{} // what follows is no packet
+		}
+	}
 	switch kind {
 	case connect:
 		if name := r.Bytes(int(min(r.U16(), 8))); string(name) == "MQTT" || string(name) == "MQIsdp" {
@@ -116,7 +121,7 @@ func probe(p *protocol.Peek) protocol.Guess {
 		}
 	case connAck:
 		if whole && length >= 2 && length < 512 && body[0] < 2 && (length == 2 && body[1] < 6 || length > 2 && int(body[2])+3 == length) {
-			return protocol.Guess{Confidence: protocol.Likely - 10, From: protocol.FromServer}
+			return protocol.Guess{Confidence: protocol.Possible, From: protocol.FromServer}
 		}
 	case publish:
 		if n := int(r.U16()); n > 0 && n+2 <= length && isTopic(body[2:min(len(body), 2+n)]) {
@@ -159,7 +164,7 @@ func isTopic(b []byte) bool {
 
 // maxHeld is the longest packet that is waited for; of a longer publication the topic and
 // the beginning of the payload are read and the rest is passed over.
-const maxHeld = 16 << 10
+const maxHeld = 60 << 10
 
 func (d *dissector) Dissect(c *protocol.Context, b []byte) (read, need int) {
 	side := 0
