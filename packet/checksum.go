@@ -25,18 +25,23 @@ type Checksums struct {
 	senders []sumRecord
 }
 
-// sumRecord counts one sender's checksums, for each of the three kinds.
+// sumRecord counts one sender's checksums, by what its network hardware may do alone: TCP
+// segments with data, those without, UDP, the rest; and of each the IP header's and the
+// transport's.
 type sumRecord struct {
 	addr      davy.Addr
-	good, bad [3]uint16
+	good, bad [8]uint16
 }
 
 const (
-	ipSum = iota
-	tcpSum
-	udpSum
+	dataSum  = 0 // TCP with data: places 0 and 1 of the record
+	emptySum = 2
+	udpSum   = 4
+	otherSum = 6
 
 	sumMemory = 4096 // checksums after which the past weighs half
+	sumFew    = 4    // checksums of a kind that do not yet say much
+	sumRecent = 16   // right ones of all kinds that make a host one that fills them in
 )
 
 // Check verifies p's checksums, sets p.BadChecksum, and reports whether p is to be used:
@@ -50,26 +55,34 @@ func (c *Checksums) Check(p *Packet) bool {
 		c.make()
 	}
 	r := c.sender(p.Src)
+	kind := otherSum
+	switch {
+	case p.Kind == TCPSegment && len(p.Payload)+p.Missing > 0:
+		kind = dataSum
+	case p.Kind == TCPSegment:
+		kind = emptySum
+	case p.Kind == UDPDatagram:
+		kind = udpSum
+	}
 	wrong, use := false, true
 	b := p.Net
-	header := 40
-	if p.EtherType == typeIPv4 {
-		if header = int(b[0]&15) * 4; header <= len(b) && !p.Reassembled {
+	if p.EtherType == typeIPv4 && !p.Reassembled {
+		if header := int(b[0]&15) * 4; header <= len(b) {
 			ok := headerSumOK(b, header)
-			use = r.judge(ipSum, ok)
+			use = r.judge(kind, ok)
 			wrong = !ok
 		}
 	}
 	if p.Kind >= TCPSegment && p.Missing == 0 && !p.unsummed && p.Defect != BadUDPLength {
-		kind, length := tcpSum, len(b)-int(p.transport)
+		length := len(b) - int(p.transport)
 		if p.Kind == UDPDatagram {
-			kind, length = udpSum, 8+len(p.Payload)
+			length = 8 + len(p.Payload)
 			if at := p.transport + 6; b[at] == 0 && b[at+1] == 0 { // none was made
 				return c.count(p, wrong, use)
 			}
 		}
 		ok := transportSum(p, length)%0xffff == 0
-		use = r.judge(kind, ok) && use
+		use = r.judge(kind+1, ok) && use
 		wrong = wrong || !ok
 	}
 	if !wrong {
@@ -112,18 +125,28 @@ func (c *Checksums) count(p *Packet, wrong, use bool) bool {
 	return use
 }
 
-// judge counts a checksum and reports whether its packet may be used.
-func (r *sumRecord) judge(kind int, ok bool) bool {
+// judge counts a checksum and reports whether its packet may be used. One that is wrong may
+// be when most of its kind are; while these are few, unless the sender fills in the others.
+func (r *sumRecord) judge(at int, ok bool) bool {
 	if ok {
-		r.good[kind]++
+		r.good[at]++
 	} else {
-		r.bad[kind]++
+		r.bad[at]++
 	}
-	if r.good[kind]+r.bad[kind] >= sumMemory {
-		r.good[kind] /= 2
-		r.bad[kind] /= 2
+	good, bad := r.good[at], r.bad[at]
+	if good+bad >= sumMemory {
+		r.good[at], r.bad[at] = good/2, bad/2
 	}
-	return ok || r.bad[kind] > r.good[kind]
+	return ok || bad > good && (bad > sumFew || !r.honest())
+}
+
+// honest reports whether the sender has filled in nearly all its checksums.
+func (r *sumRecord) honest() bool {
+	good, bad := 0, 0
+	for i := range r.good {
+		good, bad = good+int(r.good[i]), bad+int(r.bad[i])
+	}
+	return good >= sumRecent && good > 4*bad
 }
 
 // headerSumOK verifies an IPv4 header, most of which have no options.

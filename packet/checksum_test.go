@@ -152,20 +152,38 @@ func TestOffload(t *testing.T) {
 			t.Error(c.Bad)
 		}
 	})
-	t.Run("by kind: a host may offload TCP alone", func(t *testing.T) {
+	t.Run("by kind: a host may offload a part alone", func(t *testing.T) {
 		var c Checksums
 		for i := range 10 {
-			b := filled(ipA, i)
+			b := filled(ipA, i) // TCP with data
 			b[50] ^= 1
 			if use, _ := check(&c, b); !use {
 				t.Fatal("TCP")
 			}
-			if use, _ := check(&c, udpFrame(i)); !use {
-				t.Fatal("UDP")
+			for _, frame := range [][]byte{udpFrame(i), ether(typeIPv4, ipv4(ipA, ipB, protoTCP, tcp(1, 502, 3, 4, ACK, nil)))} {
+				if use, bad := check(&c, frame); !use || bad {
+					t.Fatal("a right one")
+				}
 			}
 		}
 		if use, _ := check(&c, spoilt(udpFrame(20), 50)); use {
 			t.Error("its UDP checksums are good")
+		}
+		if use, _ := check(&c, spoilt(ether(typeIPv4, ipv4(ipA, ipB, protoTCP, tcp(1, 502, 3, 4, ACK, nil))), 49)); use {
+			t.Error("those of its empty segments are good")
+		}
+	})
+	t.Run("a kind never seen before, of a host that fills in the others", func(t *testing.T) {
+		var c Checksums
+		for i := range 20 {
+			check(&c, udpFrame(i))
+		}
+		for i := range 6 {
+			b := filled(ipA, i)
+			b[50] ^= 1
+			if use, _ := check(&c, b); use != (i >= 4) {
+				t.Errorf("segment %d: %v", i, use)
+			}
 		}
 	})
 	t.Run("room for few", func(t *testing.T) {
