@@ -13,7 +13,7 @@ import (
 const (
 	sightingEvery = int64(10e9) // ns
 	factEvery     = int64(60e9)
-	filterSize    = 1024
+	filterSize    = 256
 )
 
 // sightings passes a station's sending once in ten seconds, and at once from another MAC.

@@ -20,24 +20,37 @@ func (b *Board) Link(l *davy.Link, news davy.News, o davy.Origin) {
 	if !news.Has(davy.NewLink) {
 		return
 	}
-	over := l.Protocol
-	if over == "" {
-		over = fmt.Sprintf("%s port %d", l.Transport, l.Port)
+	k := LinkFinding(l.Client, l.Server)
+	if news.Has(davy.Learning) {
+		k = key(newLink, 1, l.Server.Hash())
+	}
+	if b.goesOn(k, l.First, o) {
+		return
 	}
 	client, server := b.call(l.Client), b.call(l.Server)
-	k := LinkFinding(l.Client, l.Server)
 	severity, expected := b.weigh(l), fmt.Sprintf("%s and %s do not talk; they never did while Davy learned", client, server)
 	switch {
 	case news.Has(davy.Learning):
-		severity, k, expected = davy.Info, key(newLink, 1, l.Server.Hash()), "Nothing yet: Davy is learning who talks to whom"
+		severity, expected = davy.Info, "Nothing yet: Davy is learning who talks to whom"
 	case news.Has(davy.Unsure):
 		severity = davy.Info
 	}
 	b.raise(newLink, "New link", severity, k, l.First, o, []davy.Addr{l.Client, l.Server}, []string{"T0842"}, expected,
-		fmt.Sprintf("%s talks to %s over %s", client, server, over))
-	if f := b.byKey[k]; f != nil && f.Protocol == "" {
+		fmt.Sprintf("%s talks to %s over %s", client, server, over(l)))
+	if f := b.byKey[k]; f != nil {
 		f.Protocol = l.Protocol
 	}
+}
+
+// over is what a link runs over, as people say it.
+func over(l *davy.Link) string {
+	switch {
+	case l.Protocol != "":
+		return l.Protocol
+	case l.Port != 0:
+		return fmt.Sprintf("%s port %d", l.Transport, l.Port)
+	}
+	return l.Transport
 }
 
 // weigh says how much a new link matters: one that reaches a controller, or that a
@@ -76,6 +89,10 @@ func (b *Board) border(l *davy.Link, o davy.Origin) {
 	if !b.config.Site.Inside(inner) || outer.Group() {
 		return
 	}
+	k := BorderFinding(l.Client, l.Server)
+	if b.goesOn(k, l.First, o) {
+		return
+	}
 	severity := davy.Low
 	n := b.config.Site.Network(inner)
 	switch {
@@ -84,12 +101,8 @@ func (b *Board) border(l *davy.Link, o davy.Origin) {
 	case n != nil || b.inventory.Operates(inner):
 		severity = davy.High
 	}
-	over := l.Protocol
-	if over == "" {
-		over = fmt.Sprintf("%s port %d", l.Transport, l.Port)
-	}
-	b.raise(internet, "Connection between the plant and the Internet", severity, BorderFinding(l.Client, l.Server), l.First, o, []davy.Addr{inner, outer}, []string{"T0883", "T0869"},
-		fmt.Sprintf("%s does not talk to the Internet", b.call(inner)), fmt.Sprintf("%s talks to %s over %s", b.call(l.Client), b.call(l.Server), over))
+	b.raise(internet, "Connection between the plant and the Internet", severity, k, l.First, o, []davy.Addr{inner, outer}, []string{"T0883", "T0869"},
+		fmt.Sprintf("%s does not talk to the Internet", b.call(inner)), fmt.Sprintf("%s talks to %s over %s", b.call(l.Client), b.call(l.Server), over(l)))
 }
 
 // BorderFinding is the key of the finding that a link crosses the border.
