@@ -22,7 +22,6 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -120,8 +119,11 @@ func endpoint(s string) (davy.Endpoint, error) {
 	if ip, err := netip.ParseAddr(s); err == nil {
 		return davy.Endpoint{Addr: davy.AddrOfIP(ip, 0)}, nil
 	}
-	mac, err := net.ParseMAC(s)
-	return davy.Endpoint{Addr: davy.AddrOfMAC(davy.MACOf(mac), 0)}, err
+	mac := davy.ParseMAC(s)
+	if mac == 0 {
+		return davy.Endpoint{}, fmt.Errorf("%q is no address", s)
+	}
+	return davy.Endpoint{Addr: davy.AddrOfMAC(mac, 0)}, nil
 }
 
 // Stream reports whether the conversation's layer is a byte stream.

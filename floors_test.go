@@ -1,0 +1,228 @@
+package davy_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The plan of the house, as ARCHITECTURE.md tells it. Change the house to fit the plan, or
+// the plan in an ADR; do not change this list to make a build pass.
+var (
+	ground = []string{"", "wire", "rule"}
+	rooms  = []string{"capture", "packet", "protocol", "inventory", "baseline", "detect", "incident", "web"}
+	roof   = []string{"app", "plant"}
+	hushed = []string{"", "wire", "rule", "packet", "protocol", "inventory", "baseline", "detect", "incident", "plant"}
+)
+
+const module = "github.com/davylamp/davy"
+
+// loud are the packages that open sockets, run programs or reach the kernel.
+var loud = []string{"net", "net/http", "os/exec", "syscall", "golang.org/x/sys", "unsafe/raw"}
+
+// sends are the calls that put packets on a wire; capture never makes one.
+var sends = []string{"Write", "WriteTo", "Send", "Sendto", "SendmsgN", "Sendmsg", "WritePacketData"}
+
+type source struct {
+	dir, path string
+	file      *ast.File
+	set       *token.FileSet
+	test      bool
+}
+
+// sources parses every Go file of the tree.
+func sources(t *testing.T) (list []source) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != "." || d.Name() == "node_modules" || d.Name() == "testdata") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		set := token.NewFileSet()
+		f, err := parser.ParseFile(set, path, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		dir := filepath.ToSlash(filepath.Dir(path))
+		if dir == "." {
+			dir = ""
+		}
+		list = append(list, source{dir, path, f, set, strings.HasSuffix(path, "_test.go")})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// imported are the packages of this module and others that a file imports.
+func (s *source) imports() (own, other []string) {
+	for _, i := range s.file.Imports {
+		p := strings.Trim(i.Path.Value, `"`)
+		if rest, ok := strings.CutPrefix(p, module); ok {
+			own = append(own, strings.TrimPrefix(rest, "/"))
+		} else {
+			other = append(other, p)
+		}
+	}
+	return own, other
+}
+
+func (s *source) generator() bool {
+	for _, c := range s.file.Comments {
+		if c.Pos() < s.file.Package && strings.Contains(c.Text(), "go:build ignore") || strings.HasPrefix(c.List[0].Text, "//go:build ignore") {
+			return true
+		}
+	}
+	return false
+}
+
+func room(dir string) string {
+	first, _, _ := strings.Cut(dir, "/")
+	return first
+}
+
+// TestFloors holds the plan: a room knows the ground and itself, the roof knows the rooms,
+// the simulated plant knows the ground alone, and nobody knows the command.
+func TestFloors(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.generator() {
+			continue
+		}
+		at := room(s.dir)
+		own, _ := s.imports()
+		for _, p := range own {
+			to := room(p)
+			switch {
+			case slices.Contains(ground, p), to == at:
+			case at == "cmd", slices.Contains(roof, at) && at != "plant" && to != "cmd":
+			default:
+				t.Errorf("%s: %q may not import %q: a room knows the ground and nothing else", s.path, at, p)
+			}
+		}
+		if slices.Contains(ground, s.dir) && s.dir == "" && len(own) > 0 && !s.test {
+			t.Errorf("%s: the nouns import nothing of the house, not even %v", s.path, own)
+		}
+	}
+}
+
+// TestEveryRoomIsOnThePlan: a folder that holds code stands on a floor.
+func TestEveryRoomIsOnThePlan(t *testing.T) {
+	plan := slices.Concat(ground, rooms, roof, []string{"cmd"})
+	found := map[string]bool{}
+	for _, s := range sources(t) {
+		found[room(s.dir)] = true
+	}
+	for r := range found {
+		if !slices.Contains(plan, r) {
+			t.Errorf("folder %q is on no floor of the plan", r)
+		}
+	}
+	for _, r := range plan {
+		if !found[r] {
+			t.Errorf("the plan names %q, and there is no such folder", r)
+		}
+	}
+}
+
+// TestHushedRooms: what watches and thinks opens nothing, runs nothing and has no clock of
+// its own.
+func TestHushedRooms(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.test || s.generator() || !slices.Contains(hushed, room(s.dir)) {
+			continue
+		}
+		_, other := s.imports()
+		for _, p := range other {
+			if slices.Contains(loud, p) {
+				t.Errorf("%s: a hushed room imports %q", s.path, p)
+			}
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			switch v := n.(type) {
+			case *ast.GoStmt:
+				t.Errorf("%s: a thinker starts a goroutine", s.set.Position(v.Pos()))
+			case *ast.SelectorExpr:
+				if x, ok := v.X.(*ast.Ident); ok && x.Name == "time" && (v.Sel.Name == "Now" || v.Sel.Name == "Since" || v.Sel.Name == "After" || v.Sel.Name == "Sleep") {
+					t.Errorf("%s: a thinker looks at the clock of the machine", s.set.Position(v.Pos()))
+				}
+			case *ast.FuncDecl:
+				if v.Recv == nil && v.Name.Name == "init" {
+					t.Errorf("%s: no init: lists are explicit", s.set.Position(v.Pos()))
+				}
+			}
+			return true
+		})
+	}
+}
+
+// TestCaptureNeverSends: the door has no way out.
+func TestCaptureNeverSends(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.test || room(s.dir) != "capture" {
+			continue
+		}
+		_, other := s.imports()
+		for _, p := range other {
+			if p == "net" || p == "net/http" || p == "os/exec" {
+				t.Errorf("%s imports %q", s.path, p)
+			}
+		}
+		for _, p := range other {
+			if p != "syscall" && !strings.HasPrefix(p, "golang.org/x/sys") {
+				continue
+			}
+			ast.Inspect(s.file, func(n ast.Node) bool {
+				if v, ok := n.(*ast.SelectorExpr); ok && slices.Contains(sends, v.Sel.Name) {
+					t.Errorf("%s: %s in a file that reaches the kernel", s.set.Position(v.Pos()), v.Sel.Name)
+				}
+				return true
+			})
+		}
+	}
+}
+
+// TestPackageComments: every package says once, in whole sentences, what it is for.
+func TestPackageComments(t *testing.T) {
+	docs := map[string]int{}
+	for _, s := range sources(t) {
+		if s.test || s.generator() {
+			continue
+		}
+		docs[s.dir] += 0
+		if s.file.Doc != nil {
+			docs[s.dir]++
+			text := s.file.Doc.Text()
+			if !strings.HasPrefix(text, "Package ") && s.file.Name.Name != "main" || !strings.Contains(text, ".") {
+				t.Errorf("%s: the package comment is no sentence about the package", s.path)
+			}
+		}
+	}
+	for dir, n := range docs {
+		if n != 1 {
+			t.Errorf("package %q has %d package comments; one is needed", dir, n)
+		}
+	}
+}
+
+// TestNoForbiddenNames: names are what a plant engineer would say.
+func TestNoForbiddenNames(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, bad := range []string{"util", "utils", "common", "model", "types", "manager", "service", "pkg", "helpers"} {
+			if slices.Contains(strings.Split(s.dir, "/"), bad) {
+				t.Errorf("%s: a folder is called %q", s.path, bad)
+			}
+		}
+	}
+}
