@@ -9,18 +9,19 @@ import (
 // Link types that are read (www.tcpdump.org/linktypes.html). All others leave a packet
 // Undecoded.
 const (
-	LinkNull     LinkType = 0   // BSD loopback: address family in the host's byte order
-	LinkEthernet LinkType = 1   // Ethernet, without preamble and check sequence
-	LinkPPP      LinkType = 9   // PPP, with or without HDLC-like framing
-	LinkRaw12    LinkType = 12  // raw IP as some systems number it in files
-	LinkRaw14    LinkType = 14  // the same on OpenBSD
-	LinkPPPHDLC  LinkType = 50  // PPP in HDLC-like framing
-	LinkRaw      LinkType = 101 // raw IP, version 4 or 6
-	LinkLoop     LinkType = 108 // OpenBSD loopback: address family in network byte order
-	LinkCooked   LinkType = 113 // Linux "any" device, version 1
-	LinkIPv4     LinkType = 228
-	LinkIPv6     LinkType = 229
-	LinkCooked2  LinkType = 276 // Linux "any" device, version 2
+	LinkNull      LinkType = 0   // BSD loopback: address family in the host's byte order
+	LinkEthernet  LinkType = 1   // Ethernet, without preamble and check sequence
+	LinkPPP       LinkType = 9   // PPP, with or without HDLC-like framing
+	LinkRaw12     LinkType = 12  // raw IP as some systems number it in files
+	LinkRaw14     LinkType = 14  // the same on OpenBSD
+	LinkPPPHDLC   LinkType = 50  // PPP in HDLC-like framing
+	LinkRaw       LinkType = 101 // raw IP, version 4 or 6
+	LinkCiscoHDLC LinkType = 104 // Cisco's HDLC
+	LinkLoop      LinkType = 108 // OpenBSD loopback: address family in network byte order
+	LinkCooked    LinkType = 113 // Linux "any" device, version 1
+	LinkIPv4      LinkType = 228
+	LinkIPv6      LinkType = 229
+	LinkCooked2   LinkType = 276 // Linux "any" device, version 2
 )
 
 // EtherTypes (IEEE 802 Numbers registry) that decoding itself knows.
@@ -225,8 +226,13 @@ func withoutTrailer(typ uint16, b []byte) []byte {
 	}
 	word := binary.BigEndian.Uint16(b[n-4:])
 	size := int(word & 0xfff)
-	// A supervision frame's size may count its own data alone, without the padding.
-	if lan := word >> 12; lan != 0xa && lan != 0xb || size != n && (typ != typePRP || size > n) {
+	if lan := word >> 12; lan != 0xa && lan != 0xb {
+		return b
+	}
+	switch {
+	case size == n, size == n+4, size == n+8: // some count VLAN tags, too
+	case typ == typePRP && size < n: // a supervision frame's own data, without the padding
+	default:
 		return b
 	}
 	return b[:n-6]

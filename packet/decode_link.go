@@ -39,12 +39,18 @@ func (d *Decoder) otherLink(p *Packet, b []byte, cut int) {
 		d.cooked(p, uint16(b[10]), binary.BigEndian.Uint16(b[8:]), uint16(b[11]),
 			b[12:20], binary.BigEndian.Uint16(b), b[20:], cut)
 	case LinkPPP, LinkPPPHDLC:
-		if len(b) >= 2 && b[0] == 0xff && b[1] == 3 { // RFC 1662, 3.1: address and control
+		switch {
+		case len(b) >= 2 && b[0] == 0xff && b[1] == 3: // RFC 1662, 3.1: address and control
 			b = b[2:]
+		case len(b) >= 2 && b[0] == 0x0f && b[1] == 0: // a capture that says PPP and is Cisco's
+			d.ciscoHDLC(p, b, cut)
+			return
 		}
 		if !d.ppp(p, b, cut) {
 			d.undecoded(p, b, cut, "")
 		}
+	case LinkCiscoHDLC:
+		d.ciscoHDLC(p, b, cut)
 	default:
 		d.undecoded(p, b, cut, "")
 	}
@@ -121,6 +127,17 @@ func (d *Decoder) ppp(p *Packet, b []byte, cut int) bool {
 		return d.ip6(p, b, cut)
 	}
 	return false
+}
+
+// ciscoHDLC reads IP behind Cisco's framing (RFC 1547, 4.3.1): address, control, EtherType.
+func (d *Decoder) ciscoHDLC(p *Packet, b []byte, cut int) {
+	if len(b) >= 4 {
+		switch typ := binary.BigEndian.Uint16(b[2:]); {
+		case typ == typeIPv4 && d.ip4(p, b[4:], cut), typ == typeIPv6 && d.ip6(p, b[4:], cut):
+			return
+		}
+	}
+	d.undecoded(p, b, cut, "")
 }
 
 // pppoe reads a session frame (RFC 2516, 4): version and type, code, session, length. What

@@ -193,6 +193,7 @@ func TestRedundancyTrailer(t *testing.T) {
 		wantFrame(t, decoded(ether(0x88b8, cat(data, rct(lan, 52)))), 0x88b8, data)
 		wantFrame(t, decoded(ether(typeVLAN, vlan(4, 0x88b8, cat(data, rct(lan, 52))))), 0x88b8, data)
 	}
+	wantFrame(t, decoded(ether(typeVLAN, vlan(4, 0x88b8, cat(data, rct(0xa, 56))))), 0x88b8, data) // counts the tag
 	// A size or a LAN that does not agree is payload.
 	wantFrame(t, decoded(ether(0x88b8, cat(data, rct(0xa, 51)))), 0x88b8, cat(data, rct(0xa, 51)))
 	wantFrame(t, decoded(ether(0x88b8, cat(data, rct(0xc, 52)))), 0x88b8, cat(data, rct(0xc, 52)))
@@ -433,6 +434,8 @@ func TestOtherLinks(t *testing.T) {
 		{"cooked 2", LinkCooked2, cooked2(4, typeIPv4, telegram()), false},
 		{"PPP", LinkPPP, cat(be16(0x21), telegram()), false},
 		{"PPP, framed", LinkPPP, cat([]byte{0xff, 3}, be16(0x57), six), true},
+		{"Cisco's HDLC", LinkCiscoHDLC, cat([]byte{0x0f, 0}, be16(typeIPv6), six), true},
+		{"Cisco's HDLC that says PPP", LinkPPP, cat([]byte{0x0f, 0}, be16(typeIPv4), telegram()), false},
 		{"PPP, compressed field", LinkPPPHDLC, cat([]byte{0xff, 3, 0x21}, telegram()), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -473,6 +476,7 @@ func TestOtherLinks(t *testing.T) {
 			{LinkCooked, cooked(0, 280, 0x0c, hello), ""}, // CAN
 			{LinkNull, cat([]byte{7, 0, 0, 0}, hello), ""},
 			{LinkPPP, cat(be16(0xc021), hello), ""},
+			{LinkCiscoHDLC, cat([]byte{0x8f, 0}, be16(0x8035), hello), ""}, // SLARP
 			{LinkRaw, []byte{0x55, 0}, BadIPHeader},
 			{LinkRaw, nil, BadIPHeader},
 			{LinkIPv4, six, BadIPHeader},

@@ -190,12 +190,16 @@ func (g *datagram) add(p *Packet, s *fragment) {
 		copy(g.buf[headroom-s.header:headroom], p.Net)
 	}
 	have := s.off + len(s.data)
+	if have < end {
+		g.cut = min(g.cut, have)
+	}
+	if g.claim(s.off/8, (end+7)/8) {
+		copy(g.buf[headroom+s.off:], s.data)
+		return
+	}
 	for u := s.off / 8; u*8 < end; u++ {
 		from, to := u*8, min(u*8+8, end, have)
-		word, bit := &g.have[u/64], uint64(1)<<(u%64)
-		if *word&bit == 0 {
-			*word |= bit
-			g.units++
+		if g.claim(u, u+1) {
 			if from < to {
 				copy(g.buf[headroom+from:headroom+to], s.data[from-s.off:to-s.off])
 			}
@@ -205,9 +209,29 @@ func (g *datagram) add(p *Packet, s *fragment) {
 			p.Defect = FragmentOverlap
 		}
 	}
-	if have < end {
-		g.cut = min(g.cut, have)
+}
+
+// claim takes the units from..to when all of them are free.
+func (g *datagram) claim(from, to int) bool {
+	for u := from; u < to; u += 64 - u%64 {
+		if g.have[u/64]&unitMask(u, to) != 0 {
+			return false
+		}
 	}
+	for u := from; u < to; u += 64 - u%64 {
+		g.have[u/64] |= unitMask(u, to)
+	}
+	g.units += to - from
+	return true
+}
+
+// unitMask has the bits of the units from u to the end of its word, or to the last before to.
+func unitMask(u, to int) uint64 {
+	mask := ^uint64(0) << (u % 64)
+	if rest := to - u&^63; rest < 64 {
+		mask &= 1<<rest - 1
+	}
+	return mask
 }
 
 func (g *datagram) grow(n int) {
