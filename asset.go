@@ -57,6 +57,7 @@ type Link struct {
 	Packets, Bytes uint64
 	OneWay         bool
 	Encrypted      bool
+	News           News // what was new when it was first seen
 	Operations     []Operation
 }
 

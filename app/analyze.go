@@ -43,7 +43,7 @@ func Analyze(o Options) (*Summary, error) {
 	sum.Duration = seconds(e.now - e.first)
 	sum.Allocs = float64(int64(allocs*1e6)) / 1e6
 	sum.Elapsed, sum.CPU, sum.Peak = time.Since(e.meter.begun).Seconds(), (cpuTime() - e.meter.cpu).Seconds(), peakBytes()
-	return sum, errors.Join(e.save(sum), e.finish())
+	return sum, errors.Join(e.save(sum), e.finish(), writeReport(o.Report, sum))
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -52,6 +52,7 @@ type Summary struct {
 	Warnings     []capture.Notice    `json:"-"`
 	Errors       []capture.Notice    `json:"-"`
 	File         func(uint32) string `json:"-"`
+	From, To     int64               `json:"-"` // message time of the first and last packet
 }
 
 // ProtocolCount counts a protocol's messages.
@@ -104,6 +105,7 @@ func (e *engine) summary() *Summary {
 		}
 	}
 	sum.Warnings, sum.Errors, sum.File = e.input.Warnings(), e.input.Errors(), e.name
+	sum.From, sum.To = e.first, e.now
 	return sum
 }
 
@@ -120,7 +122,7 @@ func (e *engine) linkRows() []davy.Link {
 		for _, l := range s.links.All() {
 			r := davy.Link{Client: l.Key.Client, Server: l.Key.Server, Port: l.Key.Service.Port(), Transport: l.Key.Service.Layer(), Protocol: l.Protocol,
 				First: l.First, Last: l.Last, Messages: l.Messages, Requests: l.Requests, Failures: l.Failures, Packets: l.Packets, Bytes: l.Bytes,
-				OneWay: l.OneWay(), Encrypted: l.Encrypted}
+				OneWay: l.OneWay(), Encrypted: l.Encrypted, News: l.News}
 			if m := s.learned.Find(l.Hash); m != nil {
 				r.Operations = s.learned.Operations(m)
 			}

@@ -169,32 +169,9 @@ func (t *terminal) protocols(s *app.Summary) {
 // coverage is what Davy could not see: as prominent as what it found.
 func (t *terminal) coverage(s *app.Summary) {
 	t.head("Coverage")
-	share := func(n, of uint64) string {
-		if of == 0 {
-			return "0"
-		}
-		return fmt.Sprintf("%d (%.1f%%)", n, float64(n)*100/float64(of))
-	}
-	rows := [][]string{
-		{"one-way links", fmt.Sprintf("%d of %d", s.OneWayLinks, s.Links)},
-		{"gaps", fmt.Sprintf("%d (%s)", s.Gaps, size(s.GapBytes))},
-		{"duplicates", share(s.Duplicates, s.Packets)},
-		{"undecoded packets", share(s.Undecoded, s.Packets)},
-		{"encrypted conversations", share(s.Encrypted, s.Conversations)},
-		{"dropped by the capture", share(s.Dropped, s.Packets+s.Dropped)},
-	}
-	if s.BadChecksums > 0 {
-		rows = append(rows, []string{"wrong checksums, not used", share(s.BadChecksums, s.Packets)})
-	}
-	if s.Evicted > 0 {
-		rows = append(rows, []string{"conversations evicted", share(s.Evicted, s.Conversations)})
-	}
-	for _, k := range slices.Sorted(maps.Keys(s.Lost)) {
-		rows = append(rows, []string{"no room for " + k, fmt.Sprint(s.Lost[k])})
-	}
 	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
-	for _, r := range rows {
-		fmt.Fprintln(w, "  "+strings.Join(r, "\t"))
+	for _, l := range s.Coverage() {
+		fmt.Fprintf(w, "  %s\t%s\n", l.Name, l.Value)
 	}
 	w.Flush()
 }

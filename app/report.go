@@ -1,0 +1,71 @@
+package app
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/web"
+)
+
+// writeReport writes the page to hand over.
+func writeReport(path string, s *Summary) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("--report: %w", err)
+	}
+	w := bufio.NewWriter(f)
+	r := web.Report{Title: "What the mirror showed", Version: davy.Version, From: s.From, To: s.To, Assets: s.AssetRows, Links: s.LinkRows,
+		Findings: s.FindingRows, Incidents: s.IncidentRows, File: s.File}
+	for _, n := range slices.SortedFunc(maps.Keys(s.Protocols), func(a, b string) int {
+		return cmp.Or(cmp.Compare(s.Protocols[b].Messages, s.Protocols[a].Messages), cmp.Compare(a, b))
+	}) {
+		p := s.Protocols[n]
+		r.Protocols = append(r.Protocols, web.Fact{Name: n, Value: fmt.Sprintf("%d messages, %d defects", p.Messages, p.Defects)})
+	}
+	r.Facts = []web.Fact{{Name: "packets", Value: fmt.Sprint(s.Packets)}, {Name: "bytes", Value: fmt.Sprint(s.Bytes)}, {Name: "conversations", Value: fmt.Sprint(s.Conversations)},
+		{Name: "assets", Value: fmt.Sprint(s.Assets)}, {Name: "links", Value: fmt.Sprint(s.Links)}, {Name: "findings", Value: fmt.Sprint(s.Findings)}}
+	for _, c := range s.Coverage() {
+		r.Coverage = append(r.Coverage, web.Fact(c))
+	}
+	return errors.Join(r.Write(w), w.Flush(), f.Close())
+}
+
+// Line is a line of what Davy could not see.
+type Line struct{ Name, Value string }
+
+// Coverage says in lines what Davy could not see: as prominent as what it found.
+func (s *Summary) Coverage() []Line {
+	share := func(n, of uint64) string {
+		if of == 0 {
+			return "0"
+		}
+		return fmt.Sprintf("%d (%.1f%%)", n, float64(n)*100/float64(of))
+	}
+	list := []Line{
+		{"one-way links", fmt.Sprintf("%d of %d", s.OneWayLinks, s.Links)},
+		{"gaps", fmt.Sprintf("%d (%d bytes)", s.Gaps, s.GapBytes)},
+		{"duplicates", share(s.Duplicates, s.Packets)},
+		{"undecoded packets", share(s.Undecoded, s.Packets)},
+		{"encrypted conversations", share(s.Encrypted, s.Conversations)},
+		{"dropped by the capture", share(s.Dropped, s.Packets+s.Dropped)},
+	}
+	if s.BadChecksums > 0 {
+		list = append(list, Line{"wrong checksums, not used", share(s.BadChecksums, s.Packets)})
+	}
+	if s.Evicted > 0 {
+		list = append(list, Line{"conversations evicted", share(s.Evicted, s.Conversations)})
+	}
+	for _, k := range slices.Sorted(maps.Keys(s.Lost)) {
+		list = append(list, Line{"no room for " + k, fmt.Sprint(s.Lost[k])})
+	}
+	return list
+}
