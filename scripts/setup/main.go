@@ -1,0 +1,36 @@
+// Setup installs what the tests use beyond Go: Debian packages, as root. Otherwise it says
+// the one command that does. Tests that lack something skip by name.
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// needed are the programs that tests run, and the packages that hold them.
+var needed = []struct{ program, pkg string }{{"tshark", "tshark"}, {"capinfos", "wireshark-common"}}
+
+func main() {
+	var missing []string
+	for _, n := range needed {
+		if _, err := exec.LookPath(n.program); err != nil {
+			missing = append(missing, n.pkg)
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	install := "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends " + strings.Join(missing, " ")
+	if os.Getuid() != 0 {
+		fmt.Println("Some tests will skip. To have them all, as root:", install)
+		return
+	}
+	fmt.Println(install)
+	cmd := exec.Command("sh", "-c", install+" >/dev/null")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		fmt.Println("That failed; tests that need it will skip:", err)
+	}
+}
