@@ -6,6 +6,7 @@ package app
 
 import (
 	"io"
+	"slices"
 	"time"
 
 	"github.com/davylamp/davy"
@@ -69,6 +70,9 @@ func newKnown(list []*protocol.Protocol) *known {
 	k := &known{list: list, byName: map[string]*protocol.Protocol{}, spaces: map[string]*davy.Space{}, kinds: map[string]*davy.PathKind{}, carriers: map[string][]string{}}
 	for _, p := range list {
 		k.byName[p.Name] = p
+		for _, n := range p.Also {
+			k.byName[n] = p
+		}
 		for _, s := range p.Spaces {
 			k.spaces[s.Name] = s
 		}
@@ -126,6 +130,9 @@ func (k *known) owners(layer string, port uint16) (names []string) {
 // carries reports whether one protocol carries another, so that a link is called by what is
 // inside.
 func (k *known) carries(outer, inner string) bool {
+	if p := k.byName[outer]; p != nil && slices.Contains(p.Also, inner) {
+		return true
+	}
 	for _, l := range k.carriers[inner] {
 		if l == outer && outer != "" {
 			return true

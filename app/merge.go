@@ -50,6 +50,7 @@ type talkNews struct {
 	client, server davy.Addr
 	protocol       string
 	engineer       bool
+	writes         bool
 }
 
 func (n *news) reset() {
@@ -125,6 +126,9 @@ func (e *engine) hear(n *news, v *event) {
 	case talkEvent:
 		t := &n.talks[v.index]
 		e.assets.Talk(t.client, t.server, t.protocol, t.engineer, e.now)
+		if t.writes && v.learning {
+			e.assets.Writes(t.client)
+		}
 	case attemptEvent:
 		e.board.Attempt(&n.attempts[v.index])
 	case routerEvent:

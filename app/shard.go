@@ -44,14 +44,15 @@ type shard struct {
 
 // talk is what a shard keeps with a conversation.
 type talk struct {
-	session *protocol.Session
-	links   [2]*inventory.Link // with direction 0, or 1, as the client's
-	memory  [2]*baseline.Link
-	named   bool      // the protocol was judged by its port
-	linked  bool      // some link was made
-	asked   bool      // an attempt was told, and no answer yet
-	packets [2]uint64 // as folded into the link
-	bytes   [2]uint64
+	session  *protocol.Session
+	links    [2]*inventory.Link // with direction 0, or 1, as the client's
+	memory   [2]*baseline.Link
+	named    bool      // the protocol was judged by its port
+	linked   bool      // some link was made
+	asked    bool      // an attempt was told, and no answer yet
+	payloads uint8     // packets with payload, up to unknownAfter
+	packets  [2]uint64 // as folded into the link
+	bytes    [2]uint64
 }
 
 func newShard(e *engine) *shard {

@@ -224,6 +224,7 @@ func (s *shard) appendTalk(w *wire.Writer, c *packet.Conversation) {
 	for _, b := range []bool{t.named, t.linked, t.asked} {
 		w.Bool(b)
 	}
+	w.U8(t.payloads)
 	for d := range 2 {
 		w.Uvarint(t.packets[d])
 		w.Uvarint(t.bytes[d])
@@ -237,6 +238,7 @@ func (s *shard) loadTalk(r *wire.Reader, c *packet.Conversation, links map[uint6
 	}
 	t.links = [2]*inventory.Link{links[r.U64()], links[r.U64()]}
 	t.named, t.linked, t.asked = r.Bool(), r.Bool(), r.Bool()
+	t.payloads = r.U8()
 	for d := range 2 {
 		t.packets[d], t.bytes[d] = r.Uvarint(), r.Uvarint()
 	}

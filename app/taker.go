@@ -98,7 +98,10 @@ func (s *shard) Datagram(c *packet.Conversation, dir int, p *packet.Packet) {
 func (s *shard) after(c *packet.Conversation, t *talk, now int64, o davy.Origin) {
 	q := t.session.Protocol()
 	if q == nil {
-		if !t.session.Undecided() || c.Packets[0]+c.Packets[1] >= unknownAfter {
+		if t.payloads < unknownAfter {
+			t.payloads++
+		}
+		if !t.session.Undecided() || t.payloads == unknownAfter {
 			s.unknown(c)
 		}
 	} else if !t.named {
@@ -115,9 +118,9 @@ func (s *shard) after(c *packet.Conversation, t *talk, now int64, o davy.Origin)
 	}
 }
 
-// unknownAfter is how many packets a conversation has before it counts as a link although
-// nobody knows its protocol yet.
-const unknownAfter = 12
+// unknownAfter is how many packets with payload a conversation brings before it counts as a
+// link although nobody knows its protocol yet.
+const unknownAfter = 3
 
 // unknown makes the link of a conversation that nobody could name: the lower port serves,
 // where no handshake told.
@@ -153,6 +156,9 @@ func (s *shard) link(c *packet.Conversation, t *talk, client int, protocol strin
 		l.Protocol = protocol
 	}
 	if fresh {
+		if t.links[1-client] != nil {
+			l.News &^= davy.NewLink // the same two, only the other way round than was thought
+		}
 		news := l.News
 		if s.learning {
 			news |= davy.Learning

@@ -13,6 +13,7 @@ type Inventory interface {
 	Controls(davy.Addr) bool   // serves an industrial protocol
 	Operates(davy.Addr) bool   // speaks one
 	Known(davy.Addr) bool      // was seen sending
+	Writer(davy.Addr) bool     // changed values while Davy learned
 	MACs(davy.Addr) []davy.MAC // told to be the address's, newest first
 	Owner(davy.MAC) davy.Addr  // the one address of a MAC
 	Bound(davy.MAC) bool       // some address sends with it
@@ -50,6 +51,10 @@ func (b *Board) Take(f *davy.Finding) {
 	if len(b.open) >= b.config.Findings {
 		b.Lost++
 		return
+	}
+	if f.Detector == newWriter && b.inventory.Writer(f.Entities[0]) {
+		// An operator's station that writes to one more device.
+		f.Severity = min(f.Severity, davy.Low)
 	}
 	b.tagged(f)
 	b.number++

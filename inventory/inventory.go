@@ -43,18 +43,18 @@ type Assets struct {
 
 // station is what is known of one address.
 type station struct {
-	number   int
-	addr     davy.Addr
-	first    int64
-	last     int64
-	macs     []binding
-	facts    []fact
-	roles    []role
-	ttl      uint8
-	virtual  bool
-	router   bool
-	declared bool
-	vlan     uint16
+	number  int
+	addr    davy.Addr
+	first   int64
+	last    int64
+	macs    []binding
+	facts   []fact
+	roles   []role
+	ttl     uint8
+	virtual bool
+	router  bool
+	writes  bool // changed values while learning: an operator's station
+	vlan    uint16
 }
 
 // binding is a MAC that an address was seen with.
@@ -215,6 +215,16 @@ func (s *station) play(r role) {
 		s.roles = append(s.roles, r)
 	}
 }
+
+// Writes takes that a station changes values somewhere, as is usual for it.
+func (a *Assets) Writes(client davy.Addr) {
+	if st := a.byAddr[client]; st != nil {
+		st.writes = true
+	}
+}
+
+// Writer reports whether it is usual for a station to change values.
+func (a *Assets) Writer(addr davy.Addr) bool { st := a.byAddr[addr]; return st != nil && st.writes }
 
 // Known reports whether an address is in the inventory.
 func (a *Assets) Known(addr davy.Addr) bool { return a.byAddr[addr] != nil }
