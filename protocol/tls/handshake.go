@@ -132,6 +132,12 @@ func (d *dissector) clientHello(c *protocol.Context, m *davy.Message, b []byte) 
 func (d *dissector) serverHello(m *davy.Message, b []byte) {
 	r := wire.NewReader(b)
 	version := r.U16()
+	if version>>8 == 0x7f { // a draft of TLS 1.3, of a form that is gone
+		d.text = append(d.text[:0], "TLS 1.3 draft"...)
+		m.Value = davy.Value{Kind: davy.Text, Raw: d.text}
+		m.Result = davy.Result{Told: true}
+		return
+	}
 	r.Skip(32)
 	r.Skip(int(r.U8()))
 	cipher := r.U16()
@@ -210,17 +216,27 @@ func (d *dissector) certificate(c *protocol.Context, m *davy.Message, b []byte) 
 	}
 }
 
+const oldServerHello = 4
+
 // oldHello names a greeting in the form of SSL 2.0. A server that wants a later version
-// goes on with records.
-func (d *dissector) oldHello(c *protocol.Context, b []byte) (read, need int) {
+// goes on with records; one that greets in the old form goes on in it, which is not read.
+func (d *dissector) oldHello(c *protocol.Context, b []byte, server bool) (read, need int) {
 	n := 2 + (int(b[0]&0x7f)<<8 | int(b[1]))
 	if len(b) < n {
 		return 0, n
 	}
-	m := c.Begin("tls", false)
+	m := c.Begin("tls", server)
 	m.Verb, m.Op = davy.Connect, "client hello"
-	d.text = append(d.text[:0], versionName(uint16(b[3])<<8|uint16(b[4]))...)
+	version := uint16(b[3])<<8 | uint16(b[4])
+	if server {
+		m.Op, version = "server hello", uint16(b[5])<<8|uint16(b[6])
+		m.Result = davy.Result{Told: true}
+	}
+	d.text = append(d.text[:0], versionName(version)...)
 	m.Value = davy.Value{Kind: davy.Text, Raw: d.text}
 	c.Emit()
+	if server {
+		c.Opaque(true)
+	}
 	return n, 0
 }

@@ -89,11 +89,18 @@ func probe(p *protocol.Peek) protocol.Guess {
 	return protocol.Guess{}
 }
 
+const oldHead = 11 // enough of an old greeting to know it
+
 // isOldHello reports whether b begins with a client's greeting in the form of SSL 2.0 that
 // offers a later version (RFC 5246, E.2).
 func isOldHello(b []byte) bool {
-	return len(b) >= 11 && b[0]&0x80 != 0 && b[2] == clientHello && (b[3] == 3 && b[4] <= 3 || b[3] == 0 && b[4] == 2) &&
+	return len(b) >= oldHead && b[0]&0x80 != 0 && b[2] == clientHello && (b[3] == 3 && b[4] <= 3 || b[3] == 0 && b[4] == 2) &&
 		b[5] == 0 && int(b[6])%3 == 0 && b[6] != 0
+}
+
+// isOldReply reports whether b begins with a server's greeting of SSL 2.0.
+func isOldReply(b []byte) bool {
+	return len(b) >= 7 && b[0]&0x80 != 0 && b[2] == oldServerHello && b[3] <= 1 && b[5] == 0 && b[6] == 2
 }
 
 type side struct {
@@ -121,11 +128,14 @@ func (d *dissector) Dissect(c *protocol.Context, b []byte) (read, need int) {
 	if c.Resync {
 		s.handshake = s.handshake[:0]
 	}
-	if !s.over && isOldHello(b) && len(s.handshake) == 0 {
-		return d.oldHello(c, b)
+	if !s.over && len(s.handshake) == 0 && (isOldHello(b) || i == 1 && isOldReply(b)) {
+		return d.oldHello(c, b, i == 1)
 	}
 	if len(b) < headLength {
 		return 0, headLength
+	}
+	if !s.over && len(s.handshake) == 0 && b[0]&0x80 != 0 && len(b) < oldHead {
+		return 0, oldHead
 	}
 	if !isRecord(b) {
 		m := c.Begin("tls", i == 1)
