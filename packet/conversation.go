@@ -5,27 +5,33 @@ import "github.com/davylamp/davy"
 // Conversation is one TCP connection, one UDP or IP pair, or one pair of stations and
 // EtherType. Direction 0 is A to B, and A sent the first packet that was seen. It belongs
 // to its Table and is used again after Close.
+//
+// What one packet touches stands together: a Conversation is four cache lines.
 type Conversation struct {
-	A, B      davy.Endpoint
-	First     int64
+	A, B davy.Endpoint
+
+	what      uint32 // of the key, what is not in the endpoints: kindOf
+	number    uint32 // place in the slab
 	Last      int64
+	placed    int64 // when it was put where it stands in its list
 	Packets   [2]uint64
 	Bytes     [2]uint64 // payload bytes as on the wire, retransmissions included
-	User      any       // whatever the Taker keeps with it
-	Gaps      uint32
 	EtherType uint16
 	Kind      Kind
 	IPProto   uint8
 	Opener    int8 // direction of the side that opened it (its SYN, or the SYN|ACK that answers it, was seen); -1 unknown
 	Answered  bool // TCP: the handshake was seen or data flowed both ways; else: packets went both ways
 	Refused   bool // TCP: the SYN was answered by a RST
+	state     state
 
-	state  state
-	number uint32 // place in the slab
-	older  uint32 // neighbours in its list, by number + 1; 0: none
-	newer  uint32
-	placed int64 // when it was put where it stands in its list
-	dir    [2]direction
+	dir  [2]direction
+	User any // whatever the Taker keeps with it
+
+	First int64
+	since int64 // when the first of the segments came that waited in vain
+	Gaps  uint32
+	older uint32 // neighbours in its list, by number + 1; 0: none
+	newer uint32
 }
 
 // OneWay reports whether payload was seen in one direction only, as where a mirror has
@@ -62,6 +68,7 @@ type direction struct {
 	holeHi uint32 // from holeLo up to holeHi were never handed on
 	recent uint32 // its last record of delivered bytes, see recent
 	flags  marks
+	vain   uint8    // how often its segments waited in vain for what they acknowledge, since the other side was seen last
 	back   *backlog // what it holds back; nil mostly
 }
 
@@ -75,7 +82,6 @@ const (
 	doubtful                   // next comes from a segment that does not fit the other side's SYN
 	acks                       // acked is known
 	finSeen                    // fin is known
-	waived                     // its segments no longer wait for the bytes they acknowledge
 	resetter                   // it sent the RST that closes the conversation
 )
 

@@ -271,7 +271,7 @@ func (t *Table) verify() error {
 				open++
 			}
 			p := &Packet{Kind: c.Kind, IPProto: c.IPProto, EtherType: c.EtherType, Src: c.B.Addr, SrcPort: c.B.Port, Dst: c.A.Addr, DstPort: c.A.Port}
-			if found, _ := t.find(p, t.key(p)); found != c {
+			if found, _, _ := t.find(p); found != c {
 				return fmt.Errorf("conversation %d is not found by its key", n-1)
 			}
 			for d := range c.dir {
@@ -285,6 +285,9 @@ func (t *Table) verify() error {
 				for i := b.first; i < len(b.held); i++ {
 					taken += cap(b.held[i].data)
 					bytes += len(b.held[i].data)
+					if ahead := b.held[i].seq - c.dir[d].next; i > b.first && ahead < b.held[i-1].seq+b.held[i-1].size-c.dir[d].next || -ahead-1 < maxBehind {
+						return fmt.Errorf("conversation %d direction %d: held segments out of order", n-1, d)
+					}
 				}
 				if b.c != c || b.dir != d || bytes != b.bytes || b.unread() > maxMessage || b.over(&t.config) {
 					return fmt.Errorf("conversation %d direction %d: its backlog is wrong", n-1, d)

@@ -17,7 +17,7 @@ type TableConfig struct {
 	IdleTCP       time.Duration // after it a conversation makes room as idle, not as evicted (25 h)
 	IdleOther     time.Duration // the same for UDP, IP and frames (1 h)
 	Linger        time.Duration // how long a closed connection swallows late segments (2 min)
-	Recent        int           // bytes of delivered payload remembered to notice conflicts (64 KiB); negative: none
+	Recent        int           // bytes of delivered payload remembered to notice conflicts (64 KiB), a power of two; negative: none
 	Seed          uint64        // of the index; no result depends on it
 }
 
@@ -57,6 +57,7 @@ type Table struct {
 	at     Arrival // what a Taker is given
 
 	index  index
+	last   *Conversation // found last; nil when it left
 	slab   [][]Conversation
 	free   uint32 // first unused record by number + 1, chained by newer
 	top    uint32 // records ever used
@@ -136,6 +137,7 @@ func (t *Table) Stats() Stats {
 // Take finds the packet's conversation, opens one where there is none, and hands on what
 // can be handed on. Packets that were not decoded and fragments are not looked at.
 func (t *Table) Take(p *Packet, k Taker) {
+	t.advance(p.Time, k)
 	if p.Kind < Frame || p.Fragment {
 		return
 	}
@@ -143,20 +145,19 @@ func (t *Table) Take(p *Packet, k Taker) {
 		t.stats.Copies++
 		return
 	}
-	t.advance(p.Time, k)
-	key := t.key(p)
-	c, d := t.find(p, key)
+	c, d, hash := t.find(p)
 	if c != nil && p.Kind == TCPSegment && (c.state&closed != 0 || p.Flags&(SYN|RST) == SYN) {
 		switch t.judge(c, d, p) {
 		case stale:
 			return
 		case anew:
+			hash = t.hash(c)
 			t.expel(c, Replaced, k)
 			c = nil
 		}
 	}
 	if c == nil {
-		c, d = t.open(p, key, k), 0
+		c, d = t.open(p, hash, k), 0
 	} else {
 		t.touch(c)
 	}
@@ -196,12 +197,18 @@ func (t *Table) Tick(now int64, k Taker) { t.advance(now, k) }
 // advance moves the time, and on the way releases what waits no longer, each at its own
 // moment: so that no result depends on when Tick is called.
 func (t *Table) advance(now int64, k Taker) {
+	if len(t.waiting) > 0 && t.waiting[0].deadline <= now {
+		t.due(now, k)
+	}
+	t.now = max(t.now, now)
+}
+
+func (t *Table) due(now int64, k Taker) {
 	for len(t.waiting) > 0 && t.waiting[0].deadline <= now {
 		b := t.waiting[0]
 		t.now = max(t.now, b.deadline)
 		t.expire(b, k)
 	}
-	t.now = max(t.now, now)
 }
 
 // Flush releases everything held back or waiting behind a gap as if its time had come;
@@ -238,7 +245,7 @@ func (t *Table) Each(f func(c *Conversation)) {
 }
 
 // open makes room and a conversation, and tells the Taker.
-func (t *Table) open(p *Packet, key key, k Taker) *Conversation {
+func (t *Table) open(p *Packet, hash uint32, k Taker) *Conversation {
 	for t.live >= t.config.Conversations {
 		t.evict(k)
 	}
@@ -248,11 +255,12 @@ func (t *Table) open(p *Packet, key key, k Taker) *Conversation {
 	if p.Kind != Frame {
 		c.EtherType = 0
 	}
+	c.what = kindOf(c.Kind, c.IPProto, c.EtherType)
 	c.First, c.Last, c.Opener = t.now, t.now, -1
 	if p.Kind == TCPSegment {
 		c.Opener = opener(p)
 	}
-	t.index.put(key.hash, c.number, t)
+	t.index.put(hash, c.number, t)
 	t.place(c, listOf(c))
 	t.stats.Conversations++
 	t.stats.Live++
@@ -292,6 +300,9 @@ func (t *Table) forget(c *Conversation) {
 	t.unplace(c)
 	t.index.remove(t.hash(c), c.number, t)
 	t.live--
+	if t.last == c {
+		t.last = nil
+	}
 	number := c.number
 	*c = Conversation{number: number, newer: t.free}
 	t.free = number + 1

@@ -18,12 +18,7 @@ const (
 
 func newIndex() index { return index{slots: make([]uint64, firstSlots), shift: firstShift} }
 
-// key is the hash of a packet's conversation, and what of the key is not in the endpoints.
-type key struct {
-	hash uint32
-	kind uint32
-}
-
+// kindOf is what of a conversation's key is not in its endpoints.
 func kindOf(kind Kind, proto uint8, etherType uint16) uint32 {
 	if kind != Frame {
 		etherType = 0
@@ -31,43 +26,53 @@ func kindOf(kind Kind, proto uint8, etherType uint16) uint32 {
 	return uint32(kind)<<24 | uint32(proto)<<16 | uint32(etherType)
 }
 
-func (t *Table) key(p *Packet) key {
-	kind := kindOf(p.Kind, p.IPProto, p.EtherType)
-	return key{t.mix(p.Src, p.SrcPort, p.Dst, p.DstPort, kind), kind}
-}
-
 func (t *Table) hash(c *Conversation) uint32 {
-	return t.mix(c.A.Addr, c.A.Port, c.B.Addr, c.B.Port, kindOf(c.Kind, c.IPProto, c.EtherType))
+	return t.mix(c.A.Addr, c.A.Port, c.B.Addr, c.B.Port, c.what)
 }
 
 // mix is the same for both directions.
-func (t *Table) mix(a davy.Addr, aport uint16, b davy.Addr, bport uint16, kind uint32) uint32 {
+func (t *Table) mix(a davy.Addr, aport uint16, b davy.Addr, bport uint16, what uint32) uint32 {
 	x := a.Hash() + uint64(aport)*0x9e3779b97f4a7c15
 	y := b.Hash() + uint64(bport)*0x9e3779b97f4a7c15
-	return uint32(davy.Mix(x+y^t.config.Seed, x^y+uint64(kind)) >> 32)
+	return uint32(davy.Mix(x+y^t.config.Seed, x^y+uint64(what)) >> 32)
 }
 
-// find looks up the packet's conversation and direction; nil when there is none.
-func (t *Table) find(p *Packet, k key) (*Conversation, int) {
+// direction is the direction of the packet in the conversation, -1 when it is another's.
+func (c *Conversation) direction(p *Packet, what uint32) int {
+	if c.A.Port == p.SrcPort && c.B.Port == p.DstPort && c.A.Addr == p.Src && c.B.Addr == p.Dst && c.what == what {
+		return 0
+	}
+	if c.A.Port == p.DstPort && c.B.Port == p.SrcPort && c.A.Addr == p.Dst && c.B.Addr == p.Src && c.what == what {
+		return 1
+	}
+	return -1
+}
+
+// find looks up the packet's conversation and direction; nil when there is none, and the
+// hash to put one under. The last one found is looked at first: requests and replies often
+// follow each other.
+func (t *Table) find(p *Packet) (c *Conversation, d int, hash uint32) {
+	what := kindOf(p.Kind, p.IPProto, p.EtherType)
+	if t.last != nil {
+		if d = t.last.direction(p, what); d >= 0 {
+			return t.last, d, 0
+		}
+	}
+	hash = t.mix(p.Src, p.SrcPort, p.Dst, p.DstPort, what)
 	x := &t.index
 	mask := uint32(len(x.slots) - 1)
-	for i := k.hash >> x.shift; ; i = (i + 1) & mask {
+	for i := hash >> x.shift; ; i = (i + 1) & mask {
 		slot := x.slots[i]
 		if slot == 0 {
-			return nil, 0
+			return nil, 0, hash
 		}
-		if uint32(slot>>32) != k.hash {
+		if uint32(slot>>32) != hash {
 			continue
 		}
-		c := t.at1(uint32(slot))
-		if kindOf(c.Kind, c.IPProto, c.EtherType) != k.kind {
-			continue
-		}
-		if c.A.Port == p.SrcPort && c.B.Port == p.DstPort && c.A.Addr == p.Src && c.B.Addr == p.Dst {
-			return c, 0
-		}
-		if c.A.Port == p.DstPort && c.B.Port == p.SrcPort && c.A.Addr == p.Dst && c.B.Addr == p.Src {
-			return c, 1
+		c = t.at1(uint32(slot))
+		if d = c.direction(p, what); d >= 0 {
+			t.last = c
+			return c, d, hash
 		}
 	}
 }

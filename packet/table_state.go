@@ -100,6 +100,7 @@ func (t *Table) load(r *wire.Reader, user func(r *wire.Reader, c *Conversation) 
 		if r.Short() || c.Kind < Frame || c.Kind > UDPDatagram {
 			return errState
 		}
+		c.what = kindOf(c.Kind, c.IPProto, c.EtherType)
 		placed, met := c.placed, c.state&used
 		t.index.put(t.hash(c), c.number, t)
 		t.place(c, listOf(c))
@@ -145,8 +146,8 @@ func (t *Table) loadRecent(r *wire.Reader) {
 
 // minConversation and minBacklog are the fewest bytes that one is saved in.
 const (
-	minConversation = 40
-	minBacklog      = 8
+	minConversation = 24
+	minBacklog      = 7
 )
 
 func (c *Conversation) append(w *wire.Writer) {
@@ -160,6 +161,7 @@ func (c *Conversation) append(w *wire.Writer) {
 	w.Varint(c.First)
 	w.Varint(c.Last)
 	w.Varint(c.placed)
+	w.Varint(c.since)
 	w.Uvarint(uint64(c.Gaps))
 	w.U16(c.EtherType)
 	w.U8(uint8(c.Kind))
@@ -174,6 +176,7 @@ func (c *Conversation) append(w *wire.Writer) {
 		w.Uvarint(c.Bytes[d])
 		w.Uvarint(uint64(h.flags))
 		if c.Kind == TCPSegment {
+			w.U8(h.vain)
 			for _, n := range [...]uint32{h.next, h.start, h.acked, h.fin, h.holeLo, h.holeHi, h.recent} {
 				w.U32(n)
 			}
@@ -186,7 +189,7 @@ func (c *Conversation) load(r *wire.Reader) {
 		e.Addr = davy.AddrFromWords(r.Uvarint(), r.Uvarint(), r.Uvarint())
 		e.Port = uint16(r.Uvarint())
 	}
-	c.First, c.Last, c.placed = r.Varint(), r.Varint(), r.Varint()
+	c.First, c.Last, c.placed, c.since = r.Varint(), r.Varint(), r.Varint(), r.Varint()
 	c.Gaps = uint32(r.Uvarint())
 	c.EtherType = r.U16()
 	c.Kind, c.IPProto = Kind(r.U8()), r.U8()
@@ -198,6 +201,7 @@ func (c *Conversation) load(r *wire.Reader) {
 		c.Packets[d], c.Bytes[d] = r.Uvarint(), r.Uvarint()
 		h.flags = marks(r.Uvarint())
 		if c.Kind == TCPSegment {
+			h.vain = r.U8()
 			for _, n := range [...]*uint32{&h.next, &h.start, &h.acked, &h.fin, &h.holeLo, &h.holeHi, &h.recent} {
 				*n = r.U32()
 			}
@@ -243,7 +247,7 @@ func (b *backlog) load(r *wire.Reader, t *Table) bool {
 	b.need = int(min(r.Uvarint(), 1<<40))
 	b.kept = append(t.buffers.get(len(kept)), kept...)
 	b.total = uint64(len(kept))
-	for n := r.Count(10); n > 0; n-- {
+	for n := r.Count(8); n > 0; n-- {
 		b.parts = append(b.parts, share{r.Uvarint(), Arrival{r.Varint(), loadOrigin(r), davy.MAC(r.Uvarint()), davy.MAC(r.Uvarint())}})
 	}
 	if (len(kept) > 0) != (len(b.parts) > 0) || len(b.parts) > 0 && b.parts[len(b.parts)-1].end != b.total {

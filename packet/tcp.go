@@ -6,7 +6,7 @@ func (t *Table) segment(c *Conversation, d int, p *Packet, k Taker) {
 	h, o := &c.dir[d], &c.dir[1-d]
 	if p.Flags&(SYN|FIN|RST|ACK) != ACK || h.flags&(known|loose|expected|doubtful|finSeen) != known ||
 		h.back != nil || o.back != nil || p.Seq != h.next || p.Missing != 0 ||
-		h.flags&waived == 0 && (o.flags&known == 0 || !reaches(o.next, p.Ack)) {
+		(o.flags&known == 0 || !reaches(o.next, p.Ack)) && !t.tired(c, h) {
 		t.arrived(p)
 		t.settleDue(c, d, p, k)
 		return
@@ -15,7 +15,7 @@ func (t *Table) segment(c *Conversation, d int, p *Packet, k Taker) {
 	if len(p.Payload) == 0 {
 		return
 	}
-	o.flags &^= waived
+	o.vain = 0
 	t.arrived(p)
 	t.deliver(c, d, p.Seq, uint32(len(p.Payload)), p.Payload, k)
 	if h.back != nil {
@@ -37,9 +37,7 @@ func (t *Table) settleDue(c *Conversation, d int, p *Packet, k Taker) {
 		t.unplain(c, d, p, k)
 	}
 	t.settle(c, k)
-	for len(t.waiting) > 0 && t.waiting[0].deadline <= t.now {
-		t.expire(t.waiting[0], k)
-	}
+	t.due(t.now, k)
 	t.relieve(k)
 }
 
@@ -55,23 +53,23 @@ func (t *Table) unplain(c *Conversation, d int, p *Packet, k Taker) {
 	if p.Flags&ACK != 0 {
 		acknowledge(o, p.Ack)
 	}
-	inVain := o.has(waived) // the other side's segments waited in vain for what was lost here
+	inVain := o.vain > 0 // the other side's segments waited in vain for what was lost here
 	if size > 0 {
-		o.flags &^= waived
+		o.vain = 0
 	}
 	t.locate(c, d, seq, size, p, k)
 	t.closeNumber(c, d, seq, size, p, k)
 	if o.holding() {
-		t.pump(c, k) // what waited for this side to show up comes first
+		t.pump(c, nil, k) // what waited for this side to show up comes first
 		t.arrived(p)
 	}
 	if size > 0 {
 		t.accept(c, d, seq, size, p, k)
 	}
-	if h.has(finSeen) && h.next != h.fin && p.Flags&FIN != 0 {
+	if h.has(finSeen) && p.Flags&FIN != 0 && h.next-h.fin > maxBehind {
 		t.holdFIN(c, d)
 	}
-	t.pump(c, k)
+	t.pump(c, nil, k)
 	if b := h.back; b != nil {
 		if inVain && b.hole() && h.acknowledged(b) {
 			t.force(b, k)
@@ -105,15 +103,17 @@ func (t *Table) locate(c *Conversation, d int, seq, size uint32, p *Packet, k Ta
 			h.flags |= doubtful
 		}
 	case h.has(doubtful) && fits && p.Flags&SYN == 0:
+		t.let(c, d, p, k)
 		h.join(seq)
 		h.flags &^= doubtful
 		t.gap(c, d, 0, k)
 	case h.has(loose) && size == 1 && seq+1 == h.next: // a keep-alive
 		return
 	case h.has(loose) && size > 0:
+		t.let(c, d, p, k)
 		h.join(seq)
 		h.flags &^= loose
-	case h.has(loose) && reaches(seq, h.next):
+	case h.has(loose) && reaches(seq, h.next) && !h.holding():
 		h.join(seq)
 	}
 	if size > 0 {
@@ -214,10 +214,10 @@ func (t *Table) conflict(c *Conversation, d int, k Taker) {
 
 // waits reports whether a segment acknowledges bytes of the other direction that were not
 // handed on yet: a tap's two legs are not in step, and replies are read after what they
-// answer. A direction whose other side never came stops waiting until it does.
+// answer. A direction that waited in vain for some time stops until the other side shows up.
 func (t *Table) waits(c *Conversation, d int, flags uint8, ack uint32) bool {
 	h, o := &c.dir[d], &c.dir[1-d]
-	if flags&ACK == 0 || h.has(waived) || t.wait <= 0 {
+	if flags&ACK == 0 || t.wait <= 0 || t.tired(c, h) {
 		return false
 	}
 	if !o.has(known) {
@@ -229,6 +229,14 @@ func (t *Table) waits(c *Conversation, d int, flags uint8, ack uint32) bool {
 	}
 	return ahead != 0 && ahead <= maxAhead
 }
+
+// tired reports whether a direction's segments no longer wait for what they acknowledge:
+// where a mirror has one leg only, or where packets are lost, each wait is for nothing.
+func (t *Table) tired(c *Conversation, h *direction) bool {
+	return h.vain >= enoughVain && t.now-c.since >= enoughVain*t.wait
+}
+
+const enoughVain = 3
 
 // deliver hands on the bytes at the stream's position and moves it. data is what was
 // captured of size bytes; the rest is a gap.
@@ -279,15 +287,29 @@ func (t *Table) giveUp(b *backlog, k Taker) {
 func (t *Table) force(b *backlog, k Taker) {
 	if b.hole() {
 		t.giveUp(b, k)
-	} else {
-		b.c.dir[b.dir].flags |= waived
-		t.stats.HeldInVain++
+		t.pump(b.c, nil, k)
+		return
 	}
-	t.pump(b.c, k)
+	h := &b.c.dir[b.dir]
+	if h.vain == 0 {
+		b.c.since = b.held[b.first].time
+	}
+	h.vain = min(h.vain+1, enoughVain)
+	t.stats.HeldInVain++
+	t.pump(b.c, b, k)
 }
 
-// pump hands on what need not wait any longer, in the order in which it arrived.
-func (t *Table) pump(c *Conversation, k Taker) {
+// let lets all go on that a direction holds back, because its position moves.
+func (t *Table) let(c *Conversation, d int, p *Packet, k Taker) {
+	for c.dir[d].holding() {
+		t.force(c.dir[d].back, k)
+	}
+	t.arrived(p)
+}
+
+// pump hands on what need not wait any longer, in the order in which it arrived; first of
+// all the first segment of the backlog through, if any, which is at its stream's position.
+func (t *Table) pump(c *Conversation, through *backlog, k Taker) {
 	for c.dir[0].holding() || c.dir[1].holding() {
 		var next *backlog
 		for d := range c.dir {
@@ -299,6 +321,10 @@ func (t *Table) pump(c *Conversation, k Taker) {
 			s := &b.held[b.first]
 			if s.seq != h.next && (s.size > 0 || h.next-s.seq > maxBehind) {
 				continue
+			}
+			if b == through {
+				next, through = b, nil
+				break
 			}
 			if t.waits(c, d, s.flags, s.ack) && t.now-s.time < t.wait {
 				continue

@@ -226,6 +226,7 @@ func (t *Table) grow(b *backlog, n int) {
 func (t *Table) hold(c *Conversation, d int, seq, size uint32, data []byte, p *Packet, k Taker) {
 	h := &c.dir[d]
 	b := t.backlog(c, d)
+	b.compact()
 	differs, fresh := false, false
 	piece := func(at int, size uint32) {
 		mine := data[:min(int(size), len(data))]
@@ -237,10 +238,10 @@ func (t *Table) hold(c *Conversation, d int, seq, size uint32, data []byte, p *P
 	skip := func(n uint32) {
 		seq, size, data = seq+n, size-n, data[min(int(n), len(data)):]
 	}
-	for i := b.first; i < len(b.held) && size > 0; i++ {
+	for i := 0; i < len(b.held) && size > 0; i++ {
 		s := &b.held[i]
 		lo, from := seq-h.next, s.seq-h.next
-		if s.size == 0 || from+s.size <= lo {
+		if from+s.size <= lo {
 			continue
 		}
 		if lo+size <= from {
@@ -273,12 +274,16 @@ func (t *Table) hold(c *Conversation, d int, seq, size uint32, data []byte, p *P
 	}
 }
 
-func (b *backlog) insert(at int, s held) {
-	if len(b.held) == cap(b.held) && b.first > 0 {
-		at -= b.first
+// compact moves the held segments to the front.
+func (b *backlog) compact() {
+	if b.first > 0 {
 		n := copy(b.held, b.held[b.first:])
+		clear(b.held[n:])
 		b.held, b.first = b.held[:n], 0
 	}
+}
+
+func (b *backlog) insert(at int, s held) {
 	b.held = append(b.held, held{})
 	copy(b.held[at+1:], b.held[at:])
 	b.held[at] = s

@@ -95,16 +95,11 @@ func (t *Table) inWindow(h, o *direction, p *Packet) bool {
 func (t *Table) holdFIN(c *Conversation, d int) {
 	h := &c.dir[d]
 	b := t.backlog(c, d)
-	if n := len(b.held); n > b.first && b.held[n-1].seq+b.held[n-1].size == h.fin {
-		return // the segment before it is held back: it shows the hole
-	}
-	at := b.first
-	for at < len(b.held) && b.held[at].seq-h.next <= h.fin-h.next {
-		if b.held[at].size == 0 && b.held[at].seq == h.fin {
-			return
-		}
-		at++
+	b.compact()
+	n := len(b.held)
+	if n > 0 && b.held[n-1].seq+b.held[n-1].size-h.next >= h.fin-h.next {
+		return // what is held back shows the hole
 	}
 	t.serial++
-	b.insert(at, held{seq: h.fin, time: t.now, serial: t.serial, origin: t.at.Origin, src: t.at.SrcMAC, dst: t.at.DstMAC})
+	b.insert(n, held{seq: h.fin, time: t.now, serial: t.serial, origin: t.at.Origin, src: t.at.SrcMAC, dst: t.at.DstMAC})
 }

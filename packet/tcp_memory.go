@@ -1,6 +1,9 @@
 package packet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // buffers are byte buffers of few sizes that are used again. What is taken is bounded by
 // the Table; what lies ready never exceeds what was taken at once.
@@ -84,11 +87,13 @@ func (r *recent) put(before, seq uint32, b []byte) uint32 {
 		return 0
 	}
 	if r.buf == nil {
-		r.buf = make([]byte, (max(r.size, 1<<10)+recordAlign-1)/recordAlign*recordAlign)
+		r.buf = make([]byte, max(1<<10, 1<<bits.Len(uint(r.size-1)))) // a power of two
 	}
 	size := uint64(len(r.buf))
-	b = b[:min(len(b), len(r.buf)/8)]
-	at := r.head % size
+	if len(b) > len(r.buf)>>3 {
+		b = b[:len(r.buf)>>3]
+	}
+	at := r.head & (size - 1)
 	if room := size - at; room < uint64(recordHead+len(b)) {
 		r.head += room
 		at = 0
@@ -112,7 +117,7 @@ func (r *recent) differs(place, seq uint32, b []byte) bool {
 		if back == 0 || back > size || back > r.head {
 			return false
 		}
-		at := (r.head - back) % size
+		at := (r.head - back) & (size - 1)
 		if at+recordHead > size {
 			return false
 		}

@@ -137,10 +137,14 @@ func (t *Table) synchronise(c *Conversation, d int, p *Packet, k Taker) {
 	}
 	switch {
 	case !h.has(known) || h.has(expected) || h.has(loose):
+		if h.next != first {
+			t.let(c, d, p, k)
+		}
 		h.next, h.holeLo, h.holeHi = first, first, first
 		h.flags &^= finSeen
 	case h.has(syn) && h.start == first:
 	case h.has(syn) || h.has(doubtful): // the answer was given anew, or what came before it was of another connection
+		t.let(c, d, p, k)
 		if h.next != h.start {
 			t.gap(c, d, 0, k)
 		}

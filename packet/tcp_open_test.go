@@ -43,23 +43,23 @@ func TestJoined(t *testing.T) {
 	`)
 }
 
-// TestOneDirection: a mirror that has one leg only. The first segment waits for the other
-// side for a moment, and no other does.
+// TestOneDirection: a mirror that has one leg only. The first segments wait for the other
+// side, each for a moment; then none does.
 func TestOneDirection(t *testing.T) {
 	s := scripted(t, TableConfig{}, clerk{stamps: true}, `
 		10ms < 501/105 "answer;"
 		40ms < 508/109 "answer;"
-		100ms < 515/113 "answer;"
-		110ms < 522/117 "ans"
-		120ms < 525/117 "wer;"
+		120ms < 515/113 "answer;"
+		180ms < 522/117 "ans"
+		190ms < 525/117 "wer;"
 	`, `
 		open joined
 		< "answer;" @1 at 60ms
-		< "answer;" @2 at 60ms
-		< "answer;" @3
+		< "answer;" @2 at 90ms
+		< "answer;" @3 at 170ms
 		< "answer;" @5
 	`)
-	if st := s.table.Stats(); st.OneWay != 1 || st.HeldInVain != 1 || st.Held != 2 || st.OutOfOrder != 0 {
+	if st := s.table.Stats(); st.OneWay != 1 || st.HeldInVain != 3 || st.Held != 3 || st.OutOfOrder != 0 {
 		t.Errorf("counts: %+v", st)
 	}
 	s.table.Each(func(c *Conversation) {
@@ -72,10 +72,11 @@ func TestOneDirection(t *testing.T) {
 		1ms < SYN 500/101
 		2ms < 501/105 "answer;"
 		70ms < 508/109 "answer;"
+		120ms tick
 	`, `
 		open by client
 		< "answer;" @2 at 52ms
-		< "answer;" @3
+		< "answer;" @3 at 120ms
 	`)
 }
 
