@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"testing/iotest"
 )
 
 // got is all that reading some paths gave.
@@ -21,23 +20,28 @@ type got struct {
 	Errors   []Notice
 	Dropped  uint64
 	Ends     []int // per PATH: records up to its end
+	Sizes    []int // per batch: its records
 }
+
+// reused are the batches of all tests: making them takes longer than most captures.
+var reused, reusedBare = Batch{}, Batch{bare: true}
 
 // readInput reads in to its end and checks on the way what holds for every batch.
 func readInput(t testing.TB, in *Input) got {
 	t.Helper()
 	var g got
-	var b Batch
+	b := &reused
 	path := 0
 	last := map[uint32]uint32{}
 	for {
-		err := in.Fill(&b)
+		err := in.Fill(b)
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
 			t.Fatalf("Fill: %v", err)
 		}
+		g.Sizes = append(g.Sizes, len(b.Records))
 		if len(b.Records) > MaxRecords {
 			t.Fatalf("a batch of %d records", len(b.Records))
 		}
@@ -72,8 +76,8 @@ func readInput(t testing.TB, in *Input) got {
 	return g
 }
 
-// readBytes reads a capture from standard input: at once, and byte by byte. Both must give
-// the same, and so must counting.
+// readBytes reads a capture from standard input: at once, and in pieces of all sizes. Both
+// must give the same, down to the batches, and so must counting.
 func readBytes(t testing.TB, data []byte) got {
 	t.Helper()
 	open := func(r io.Reader) *Input {
@@ -86,24 +90,41 @@ func readBytes(t testing.TB, data []byte) got {
 	in := open(bytes.NewReader(data))
 	g := readInput(t, in)
 	in.Close()
-	if len(data) < 1<<20 {
-		in = open(iotest.OneByteReader(bytes.NewReader(data)))
-		if slow := readInput(t, in); !reflect.DeepEqual(g, slow) {
-			t.Fatalf("byte by byte the capture reads otherwise:\n%+v\n%+v", g, slow)
-		}
-		in.Close()
+	in = open(&pieces{data: data})
+	if slow := readInput(t, in); !reflect.DeepEqual(g, slow) {
+		t.Fatalf("in pieces the capture reads otherwise:\n%.2000v\n%.2000v", g, slow)
 	}
+	in.Close()
 	in = open(bytes.NewReader(data))
 	defer in.Close()
 	n := 0
-	b := Batch{bare: true}
-	for in.Fill(&b) == nil {
-		n += len(b.Records)
+	for in.Fill(&reusedBare) == nil {
+		n += len(reusedBare.Records)
 	}
 	if n != len(g.Records) {
 		t.Fatalf("counting found %d packets, reading %d", n, len(g.Records))
 	}
 	return g
+}
+
+// pieces gives its bytes in pieces of 1 to 4096 bytes, and often one.
+type pieces struct {
+	data []byte
+	step uint32
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if len(p.data) == 0 {
+		return 0, io.EOF
+	}
+	p.step = p.step*1664525 + 1013904223
+	n := 1
+	if p.step>>31 == 1 {
+		n += int(p.step >> 19 & 0xfff)
+	}
+	n = copy(b[:min(n, len(b))], p.data)
+	p.data = p.data[n:]
+	return n, nil
 }
 
 func readPaths(t testing.TB, paths ...string) got {

@@ -66,16 +66,16 @@ func (s *source) forget() {
 }
 
 // roomForFile says whether there is room for the beginning of another file.
-func (s *source) roomForFile() bool { return len(s.buf)-s.w >= readSize }
+func (s *source) roomForFile() bool { return len(s.buf)-s.r >= readSize }
 
 // start forgets the last file. What the batch holds of it stays.
 func (s *source) start() {
 	s.in, s.closer, s.packed, s.err = nil, nil, false, nil
 	s.raw = raw{}
-	s.r = s.w
 	if !s.batch.borrowed() {
-		s.r, s.w = 0, 0
+		s.r = 0
 	}
+	s.w = s.r
 	s.base = -int64(s.r)
 }
 
@@ -177,9 +177,8 @@ func (s *source) more(n int) {
 		if s.batch.borrowed() {
 			return
 		}
-		s.base += int64(s.r)
-		s.w = copy(s.buf, s.buf[s.r:s.w])
-		s.r, s.noRoom = 0, false
+		s.toFront()
+		s.noRoom = false
 	}
 	for s.w-s.r < n && s.err == nil {
 		s.w += s.read(s.buf[s.w:min(len(s.buf), max(s.r+n, s.w+readStep))])
@@ -217,18 +216,28 @@ func (s *source) pass(p []byte) int {
 	return n
 }
 
-// skip passes over n bytes and says how many there were.
+// skip passes over n bytes and says how many there were. Where in the batch's buffer the
+// source then stands depends on how the bytes came, so a batch with records is to be handed
+// on before more is taken: where batches end must not depend on that.
 func (s *source) skip(n int64) int64 {
 	if s.passed == nil {
 		s.passed = make([]byte, 64<<10)
 	}
-	for left := n; left > 0; {
+	left := n
+	for left > 0 {
 		m := int64(s.pass(s.passed[:min(left, int64(len(s.passed)))]))
 		if left -= m; m == 0 {
-			return n - left
+			break
 		}
 	}
-	return n
+	return n - left
+}
+
+// toFront moves what is left to the front of a buffer that nothing points into.
+func (s *source) toFront() {
+	s.base += int64(s.r)
+	s.w = copy(s.buf, s.buf[s.r:s.w])
+	s.r = 0
 }
 
 func (s *source) offset() int64 { return s.base + int64(s.r) }
