@@ -77,7 +77,7 @@ var table = [128]function{
 	126: {"", davy.Other, reserved, nil, 0, false},
 	127: {"", davy.Other, reserved, nil, 0, false},
 
-	// User-defined (spec 4.4): the specification knows they exist.
+	// User-defined (spec 5): the specification knows they exist.
 	65: {"", davy.Other, reserved, nil, 0, false}, 66: {"", davy.Other, reserved, nil, 0, false},
 	67: {"", davy.Other, reserved, nil, 0, false}, 68: {"", davy.Other, reserved, nil, 0, false},
 	69: {"", davy.Other, reserved, nil, 0, false}, 70: {"", davy.Other, reserved, nil, 0, false},

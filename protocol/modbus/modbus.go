@@ -20,11 +20,14 @@ import (
 
 // Protocol is Modbus/TCP, and the same over UDP.
 var Protocol = protocol.Protocol{
-	Name:  "modbus",
-	Over:  []protocol.Layer{protocol.TCP, protocol.UDP},
-	Ports: []uint16{502},
-	Probe: probe,
-	New:   fresh,
+	Name:       "modbus",
+	Industrial: true,
+	Spaces:     spaces,
+	Paths:      []*davy.PathKind{unit},
+	Over:       []protocol.Layer{protocol.TCP, protocol.UDP},
+	Ports:      []uint16{502},
+	Probe:      probe,
+	New:        fresh,
 }
 
 // Carried is the layer of what function 90 carries. The payload is the whole ADU, MBAP
@@ -55,7 +58,7 @@ const (
 	ReplyMismatch davy.Defect = "reply-mismatch"        // the reply answers something else than was asked
 )
 
-// Lengths in bytes (guide 4.2.2 gives 260 as the longest ADU). maxCarried bounds function
+// Lengths in bytes (spec 4.1 gives 260 as the longest ADU over TCP). maxCarried bounds function
 // 90, whose users negotiate longer ones: Schneider's own controllers 1,024 and more.
 const (
 	headerLen  = 7
@@ -208,7 +211,7 @@ func (d *dissector) answers(c *protocol.Context, code uint8, pdu []byte) bool {
 }
 
 // about is the device a unit names. Units 0 and 255 mean the station that has the address
-// itself (guide 4.4.1.2.1).
+// itself (guide, "Build a MODBUS request").
 func about(m *davy.Message) davy.Path {
 	if n := m.Path.Number; n == 0 || n == 255 {
 		return davy.Path{}

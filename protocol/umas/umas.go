@@ -18,10 +18,12 @@ import (
 
 // Protocol is UMAS, carried by Modbus function 90. What it is given begins with the MBAP header.
 var Protocol = protocol.Protocol{
-	Name:  "umas",
-	Over:  []protocol.Layer{"modbus-90"},
-	Probe: probe,
-	New:   func() protocol.Dissector { return new(dissector) },
+	Name:       "umas",
+	Industrial: true,
+	Spaces:     spaces,
+	Over:       []protocol.Layer{"modbus-90"},
+	Probe:      probe,
+	New:        func() protocol.Dissector { return new(dissector) },
 }
 
 // Places in the ADU: MBAP header of 7 bytes, Modbus function, session key, UMAS function.
@@ -128,7 +130,7 @@ func (d *dissector) refused(c *protocol.Context, id uint64, data []byte) {
 }
 
 // about is the device a unit names. Units 0 and 255 mean the station that has the address
-// itself (MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.4.1.2.1).
+// itself (MODBUS Messaging on TCP/IP Implementation Guide V1.0b, "Build a MODBUS request").
 func about(m *davy.Message) davy.Path {
 	if n := m.Path.Number; n == 0 || n == 255 {
 		return davy.Path{}
