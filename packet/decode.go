@@ -34,6 +34,7 @@ const (
 	typeMPLS   = 0x8847
 	typeMPLSUp = 0x8848 // upstream-assigned label; once "multicast"
 	typePPPoE  = 0x8864 // session stage
+	typeCMD    = 0x8909 // Cisco MetaData: the tag of a security group
 	typeSTag   = 0x88a8 // 802.1ad
 	typeERSPAN = 0x88be // types I and II
 	typePRP    = 0x88fb // supervision frames, and the suffix of a redundancy trailer
@@ -136,6 +137,12 @@ func (d *Decoder) etherType(p *Packet, typ uint16, b []byte, cut int) {
 			size = 4
 		case typeHSR: // IEC 62439-3, 5.3: path and size, sequence number, EtherType
 			size = 6
+		case typeCMD: // version 1, length 1, option type and length, group, EtherType
+			if len(b) < 2 || b[0] != 1 || b[1] != 1 {
+				d.frame(p, typ, b, cut)
+				return
+			}
+			size = 8
 		case typeMPLS, typeMPLSUp:
 			d.mpls(p, typ, b, cut)
 			return

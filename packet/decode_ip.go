@@ -295,6 +295,8 @@ func (d *Decoder) udp(p *Packet, b []byte, off, missing int) {
 	switch dst {
 	case portVXLAN, portVXLANLinux:
 		d.vxlan(p, b, missing)
+	case portVXLANGPE:
+		d.vxlanGPE(p, b, missing)
 	case portGeneve:
 		d.geneve(p, b, missing)
 	}

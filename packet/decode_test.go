@@ -92,6 +92,7 @@ func TestTags(t *testing.T) {
 		{"9200", ether(typeQinQ2, vlan(3, typeIPv4, telegram())), 3},
 		{"priority tag inside a VLAN", ether(typeSTag, vlan(100, typeVLAN, vlan(0, typeIPv4, telegram()))), 100},
 		{"HSR", ether(typeHSR, cat(be16(0x1042, 77, typeIPv4), telegram())), 0},
+		{"Cisco MetaData in a VLAN", ether(typeVLAN, vlan(5, typeCMD, cat(be16(0x0101, 1, 9, typeIPv4), telegram()))), 5},
 		{"HSR in a VLAN", ether(typeVLAN, vlan(5, typeHSR, cat(be16(0x1042, 77, typeIPv4), telegram()))), 5},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 const (
 	portVXLAN      = 4789
 	portVXLANLinux = 8472
+	portVXLANGPE   = 4790
 	portGeneve     = 6081
 )
 
@@ -233,6 +234,26 @@ func (d *Decoder) vxlan(p *Packet, b []byte, cut int) {
 	}
 	if b = b[8:]; likeEthernet(b, cut) && d.enter(p) {
 		d.ethernet(p, b, cut)
+	}
+}
+
+// vxlanGPE opens VXLAN that says what it carries (draft-ietf-nvo3-vxlan-gpe, 3): flags with I
+// and P set, reserved, next protocol, network, reserved.
+func (d *Decoder) vxlanGPE(p *Packet, b []byte, cut int) {
+	if len(b) < 8 || b[0]&0xfc != 0x0c || b[1]|b[2]|b[7] != 0 {
+		return
+	}
+	next := b[3]
+	b = b[8:]
+	switch {
+	case next == 3 && likeEthernet(b, cut):
+		if d.enter(p) {
+			d.ethernet(p, b, cut)
+		}
+	case next == 1 && likeIP4(b), next == 2 && likeIP6(b, cut):
+		if d.enter(p) {
+			d.rawIP(p, b, cut)
+		}
 	}
 }
 

@@ -73,6 +73,8 @@ func TestTunnels(t *testing.T) {
 		{"VXLAN", outer(protoUDP, vxlanOf(inner())), inA, 0, ends},
 		{"VXLAN on Linux's port", outer(protoUDP, udp(9, portVXLANLinux, cat([]byte{8, 0, 0, 0, 0, 0, 5, 0}, inner()))), inA, 0, ends},
 		{"VXLAN with a policy group", outer(protoUDP, udp(9, portVXLAN, cat([]byte{0x88, 8, 0, 1, 0, 0, 5, 0}, inner()))), inA, 0, ends},
+		{"VXLAN-GPE", outer(protoUDP, udp(9, portVXLANGPE, cat([]byte{0x0c, 0, 0, 3, 0, 0, 5, 0}, inner()))), inA, 0, ends},
+		{"VXLAN-GPE with IP", outer(protoUDP, udp(9, portVXLANGPE, cat([]byte{0x0c, 0, 0, 1, 0, 0, 5, 0}, telegram()))), 0, 0, ends},
 		{"Geneve", outer(protoUDP, udp(9, portGeneve, cat([]byte{1, 0}, be16(typeTEB), []byte{0, 0, 5, 0, 1, 2, 3, 4}, inner()))), inA, 0, ends},
 		{"Geneve with IP", outer(protoUDP, udp(9, portGeneve, cat([]byte{0, 0}, be16(typeIPv4), []byte{0, 0, 5, 0}, telegram()))), 0, 0, ends},
 		{"a tunnel in a tunnel", outer(protoGRE, greOf(0, typeTEB, etherFrom(inB, inA, typeIPv4,
@@ -116,6 +118,8 @@ func TestClosedTunnels(t *testing.T) {
 			udp(9, portVXLAN, cat([]byte{8, 0, 0, 0, 0, 0, 5, 1}, inner())), // reserved
 			udp(9, portGeneve, cat([]byte{0x40, 0}, be16(typeTEB), []byte{0, 0, 5, 0}, inner())),
 			udp(9, portGeneve, []byte{0x3f, 0, 0x65, 0x58, 0, 0, 5, 0, 1}),
+			udp(9, portVXLANGPE, cat([]byte{0x0c, 0, 0, 9, 0, 0, 5, 0}, inner())), // not a protocol
+			udp(9, portVXLANGPE, cat([]byte{0x08, 0, 0, 3, 0, 0, 5, 0}, inner())), // P is not set
 			udp(9, portGeneve, nil),
 			udp(9, portVXLAN, nil),
 		} {
