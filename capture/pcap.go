@@ -133,10 +133,6 @@ func (r *reader) fillPcap(b *Batch) outcome {
 			if got := s.skip(rest); got < rest {
 				return r.short(at, int64(size)+got, int64(size)+rest, "a packet")
 			}
-			if b.borrowed() {
-				return batchFull
-			}
-			s.toFront()
 		}
 	}
 }

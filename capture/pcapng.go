@@ -92,10 +92,6 @@ func (r *reader) fillPcapng(b *Batch) outcome {
 			if o, ok := r.passOver(int64(total), int64(size)); !ok {
 				return o
 			}
-			if b.borrowed() {
-				return batchFull
-			}
-			s.toFront()
 		}
 	}
 }

@@ -92,7 +92,7 @@ func readBytes(t testing.TB, data []byte) got {
 	in.Close()
 	in = open(&pieces{data: data})
 	if slow := readInput(t, in); !reflect.DeepEqual(g, slow) {
-		t.Fatalf("in pieces the capture reads otherwise:\n%.2000v\n%.2000v", g, slow)
+		t.Fatalf("in pieces the capture reads otherwise: %s; at once: %s", slow.brief(), g.brief())
 	}
 	in.Close()
 	in = open(bytes.NewReader(data))
@@ -148,6 +148,12 @@ func (g got) lines() string {
 		fmt.Fprintf(&s, "%d %d %s %d %d/%d %x\n", r.Stamp, r.Frame, g.Ifaces[i], r.Link, len(r.Data), r.Wire, r.Data)
 	}
 	return s.String()
+}
+
+// brief is short however much was read.
+func (g got) brief() string {
+	s := g.Sizes
+	return fmt.Sprintf("%d records, in batches of %v, %v %v", len(g.Records), s[:min(len(s), 8)], g.Errors, g.Warnings)
 }
 
 // expect compares the records with lines and the notices with the kinds wanted.

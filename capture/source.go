@@ -13,7 +13,9 @@ const (
 	// readSize is the longest run of bytes that is looked at in one piece: the longest packet
 	// kept, with its headers.
 	readSize = 512 << 10
-	// readStep is how much is asked for at once.
+	// readStep is how much is asked for at once. It is less than MaxPacket: then nothing lies
+	// in the buffer behind the kept part of what is too long for it, and how full a batch gets
+	// does not depend on the pieces that the bytes come in.
 	readStep = 128 << 10
 	// maxWindow is how far back zstd may refer; what `zstd --ultra -22` uses. It bounds
 	// memory: a file that wants more is refused with an error that says so.
@@ -177,8 +179,9 @@ func (s *source) more(n int) {
 		if s.batch.borrowed() {
 			return
 		}
-		s.toFront()
-		s.noRoom = false
+		s.base += int64(s.r)
+		s.w = copy(s.buf, s.buf[s.r:s.w])
+		s.r, s.noRoom = 0, false
 	}
 	for s.w-s.r < n && s.err == nil {
 		s.w += s.read(s.buf[s.w:min(len(s.buf), max(s.r+n, s.w+readStep))])
@@ -216,9 +219,7 @@ func (s *source) pass(p []byte) int {
 	return n
 }
 
-// skip passes over n bytes and says how many there were. Where in the batch's buffer the
-// source then stands depends on how the bytes came, so a batch with records is to be handed
-// on before more is taken: where batches end must not depend on that.
+// skip passes over n bytes and says how many there were.
 func (s *source) skip(n int64) int64 {
 	if s.passed == nil {
 		s.passed = make([]byte, 64<<10)
@@ -231,13 +232,6 @@ func (s *source) skip(n int64) int64 {
 		}
 	}
 	return n - left
-}
-
-// toFront moves what is left to the front of a buffer that nothing points into.
-func (s *source) toFront() {
-	s.base += int64(s.r)
-	s.w = copy(s.buf, s.buf[s.r:s.w])
-	s.r = 0
 }
 
 func (s *source) offset() int64 { return s.base + int64(s.r) }
