@@ -21,6 +21,7 @@ type shard struct {
 	seen       sightings
 	told       facts
 	expected   []protocol.Expectation
+	heard      uint32 // announcements so far, and one: a conversation that was loaded asks anew
 	count      counters
 	rows       rows
 	news       news
@@ -50,6 +51,7 @@ type talk struct {
 	named    bool      // the protocol was judged by its port
 	linked   bool      // some link was made
 	asked    bool      // an attempt was told, and no answer yet
+	heard    uint32    // how many announcements the shard had heard when this conversation last asked
 	payloads uint8     // packets with payload, up to unknownAfter
 	packets  [2]uint64 // as folded into the link
 	bytes    [2]uint64
@@ -60,6 +62,7 @@ func newShard(e *engine) *shard {
 	s := &shard{engine: e, table: packet.NewTable(c.table), set: protocol.NewSet(e.known.list), links: inventory.NewLinks(c.links),
 		learned: baseline.NewTable(c.learned), judge: detect.NewJudge(&e.judging)}
 	s.context.Sink = s
+	s.heard = 1
 	s.rows.mode = e.options.Messages
 	s.knownFor = func(m *davy.Message) string {
 		if l := s.talk.memory[s.side(m)]; l != nil {

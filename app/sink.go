@@ -83,6 +83,7 @@ func (s *shard) Expect(e *protocol.Expectation) {
 
 // hear remembers an announcement that concerns this shard; the oldest makes room.
 func (s *shard) hear(e protocol.Expectation) {
+	s.heard++
 	for i := range s.expected {
 		if k := &s.expected[i]; k.Layer == e.Layer && k.A == e.A && k.B == e.B && k.Port == e.Port {
 			*k = e

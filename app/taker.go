@@ -27,6 +27,7 @@ func (s *shard) Open(c *packet.Conversation, p *packet.Packet) {
 	c.User = t
 	layer, _, _ := layerOf(c)
 	t.session = s.set.Open(int(c.Opener), s.expectation(c, layer))
+	t.heard = s.heard
 	if !p.Copy && (c.Kind == packet.TCPSegment && p.Flags&(packet.SYN|packet.ACK) == packet.SYN || c.Kind == packet.UDPDatagram) {
 		t.asked = true
 		s.attempt(c, 0, string(layer), davy.Asked)
@@ -89,6 +90,12 @@ func (s *shard) Datagram(c *packet.Conversation, dir int, p *packet.Packet) {
 	x := s.prepare(c, dir, &at, layer)
 	x.Sliced = p.Missing
 	t := s.talk
+	if t.heard != s.heard {
+		t.heard = s.heard
+		if e := s.expectation(c, layer); e != nil {
+			s.set.Announce(t.session, e)
+		}
+	}
 	s.answered(c, t, layer)
 	s.set.Datagram(t.session, x, dir, p.Payload)
 	s.after(c, t, p.Time, p.Origin)

@@ -75,6 +75,7 @@ const (
 // Protocol is a protocol declared as a value.
 type Protocol struct {
 	Name       string   // the field's name, lower case: modbus, s7, enip
+	Also       []string // other names that its messages carry, of what it reads itself: enip reads cip
 	Over       []Layer  // what carries it
 	Ports      []uint16 // its registered and customary TCP and UDP server ports: a hint, and what "on a foreign port" is judged by
 	EtherTypes []uint16 // for Ethernet: frames of these types are offered to the probe

@@ -110,6 +110,19 @@ func (set *Set) Open(client int, expected *Expectation) *Session {
 	return s
 }
 
+// Announce tells a conversation that is open already what an expectation says of it. It
+// counts as met where nobody knows the protocol yet, and is nothing to another protocol.
+func (set *Set) Announce(s *Session, e *Expectation) {
+	if s.proto == nil {
+		if p := set.Named(e.Protocol); p != nil {
+			set.take(s, p)
+		}
+	}
+	if s.proto != nil && s.proto.Name == e.Protocol {
+		s.note = append(s.note[:0], e.Note...)
+	}
+}
+
 // Close takes a session back.
 func (set *Set) Close(s *Session) {
 	if s.proto != nil {

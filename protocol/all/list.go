@@ -8,13 +8,26 @@ import (
 	"github.com/davylamp/davy/protocol/dhcp"
 	"github.com/davylamp/davy/protocol/dhcpv6"
 	"github.com/davylamp/davy/protocol/dns"
+	"github.com/davylamp/davy/protocol/enip"
 	"github.com/davylamp/davy/protocol/hsrp"
+	"github.com/davylamp/davy/protocol/http"
 	"github.com/davylamp/davy/protocol/icmp"
 	"github.com/davylamp/davy/protocol/icmpv6"
 	"github.com/davylamp/davy/protocol/lldp"
 	"github.com/davylamp/davy/protocol/modbus"
+	"github.com/davylamp/davy/protocol/mqtt"
+	"github.com/davylamp/davy/protocol/nbdgm"
+	"github.com/davylamp/davy/protocol/ntlm"
+	"github.com/davylamp/davy/protocol/ntp"
+	"github.com/davylamp/davy/protocol/opcua"
 	"github.com/davylamp/davy/protocol/profinet"
+	"github.com/davylamp/davy/protocol/rdp"
+	"github.com/davylamp/davy/protocol/smb"
+	"github.com/davylamp/davy/protocol/snmp"
+	"github.com/davylamp/davy/protocol/ssh"
+	"github.com/davylamp/davy/protocol/tls"
 	"github.com/davylamp/davy/protocol/umas"
+	"github.com/davylamp/davy/protocol/vnc"
 	"github.com/davylamp/davy/protocol/vrrp"
 )
 
@@ -25,13 +38,26 @@ func Protocols() []*protocol.Protocol {
 		&dhcp.Protocol,
 		&dhcpv6.Protocol,
 		&dns.Protocol,
+		&enip.Protocol,
 		&hsrp.Protocol,
+		&http.Protocol,
 		&icmp.Protocol,
 		&icmpv6.Protocol,
 		&lldp.Protocol,
 		&modbus.Protocol,
+		&mqtt.Protocol,
+		&nbdgm.Protocol,
+		&ntlm.Protocol,
+		&ntp.Protocol,
+		&opcua.Protocol,
 		&profinet.Protocol,
+		&rdp.Protocol,
+		&smb.Protocol,
+		&snmp.Protocol,
+		&ssh.Protocol,
+		&tls.Protocol,
 		&umas.Protocol,
+		&vnc.Protocol,
 		&vrrp.Protocol,
 	}
 }

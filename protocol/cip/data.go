@@ -1,0 +1,122 @@
+package cip
+
+import (
+	"strconv"
+
+	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/wire"
+)
+
+// fillData adds to a request's object what its data says: how many elements, which
+// attributes.
+func (d *Dialogue) fillData(m *davy.Message, q *request) {
+	r := wire.NewReader(q.data)
+	switch {
+	case q.path.namesTag() && (q.service == readTag || q.service == readFragment):
+		m.Object.Count = uint32(r.U16LE())
+	case q.path.namesTag() && (q.service == writeTag || q.service == writeFragment):
+		_, m.Object.Count = typed(q.data, 2)
+	case q.service == getAttributeList:
+		n := int(r.U16LE())
+		if r.Short() || 2*n > r.Len() {
+			if q.defect == "" {
+				m.Defect = davy.LengthMismatch
+			}
+			return
+		}
+		if n == 1 {
+			m.Object.Sub = uint32(r.U16LE())
+			return
+		}
+		for i := range n {
+			text := ", "
+			if i == 0 {
+				text = " attributes "
+			}
+			d.text = strconv.AppendUint(append(d.text, text...), uint64(r.U16LE()), 10)
+		}
+		m.Object.Name = d.text
+	case q.service == setAttributeList:
+		n := r.U16LE()
+		m.Object.Sub = uint32(r.U16LE())
+		if n > 1 && !r.Short() {
+			d.text = strconv.AppendUint(append(d.text, " and "...), uint64(n-1), 10)
+			d.text = append(d.text, " more"...)
+			m.Object.Name = d.text
+		}
+	}
+}
+
+// requestValue is what a request carries beside its path.
+func (d *Dialogue) requestValue(q *request) davy.Value {
+	if q.path.namesTag() {
+		switch q.service {
+		case readTag, readFragment, listInstances:
+			return davy.Value{}
+		case writeTag:
+			v, _ := typed(q.data, 2)
+			return v
+		case writeFragment:
+			v, _ := typed(q.data, 6)
+			return v
+		}
+	}
+	switch q.service {
+	case getAttributesAll, getAttributeList, getAttribute:
+		return davy.Value{}
+	case setAttribute:
+		return attributeValue(&q.path, q.data)
+	case setAttributeList:
+		if len(q.data) > 2 {
+			return opaque(q.data[2:])
+		}
+	case resetService:
+		if len(q.data) == 1 {
+			return davy.NumberValue(int64(q.data[0]))
+		}
+	case forwardOpen, largeForwardOpen, forwardClose:
+		if q.path.class == connectionManager {
+			return d.connectionValue(q)
+		}
+	case executePCCC:
+		if q.path.class == pcccClass {
+			return pcccRequestValue(q.data)
+		}
+	}
+	return opaque(q.data)
+}
+
+// replyValue is what the reply p brings of what q asked.
+func (d *Dialogue) replyValue(q *request, p *reply) davy.Value {
+	if p.status != success && p.status != partialTransfer {
+		return opaque(p.data)
+	}
+	if q.path.namesTag() {
+		switch q.service {
+		case readTag, readFragment:
+			v, _ := typed(p.data, 0)
+			return v
+		case listInstances:
+			if v, ok := d.symbolNames(q.data, p.data); ok {
+				return v
+			}
+		}
+	}
+	switch q.service {
+	case getAttribute:
+		return attributeValue(&q.path, p.data)
+	case forwardOpen, largeForwardOpen:
+		if q.path.class == connectionManager {
+			return d.openedValue(p)
+		}
+	case forwardClose:
+		if q.path.class == connectionManager {
+			return davy.Value{}
+		}
+	case executePCCC:
+		if q.path.class == pcccClass {
+			return pcccReplyValue(q.data, p.data)
+		}
+	}
+	return opaque(p.data)
+}
