@@ -82,10 +82,13 @@ const (
 type Taker interface {
 	// Open says that a conversation begins, or is seen for the first time in its middle.
 	Open(c *Conversation, p *Packet)
-	// Stream hands on the unread in-order bytes of a TCP direction and takes how many were
-	// read, and how many are wanted in all before it is worth asking again.
+	// Stream hands on the unread in-order bytes of a TCP direction, at least one more than
+	// the last time, and takes how many were read (below 0: all), and how many of those that
+	// are left it is worth asking again with (0: with any more).
 	Stream(c *Conversation, dir int, b []byte, at *Arrival) (read, need int)
 	// Gap says that bytes of a TCP direction will not come; n is how many (0: not known).
+	// What was handed on and not read is lost with them. The next Stream begins where a
+	// segment begins.
 	Gap(c *Conversation, dir int, n uint32, at *Arrival)
 	// Datagram hands on a UDP datagram, an IP payload or a frame.
 	Datagram(c *Conversation, dir int, p *Packet)
@@ -97,7 +100,8 @@ type Taker interface {
 }
 
 // Arrival is the packet that brought bytes: for bytes held back until others filled a gap,
-// their own packet, with the message time of their release.
+// their own packet, with the message time of their release. Where several packets brought
+// the unread bytes it is the last of them in the input. It is lent for the call.
 type Arrival struct {
 	Time           int64
 	Origin         davy.Origin

@@ -147,7 +147,7 @@ func (t *Table) loadRecent(r *wire.Reader) {
 // minConversation and minBacklog are the fewest bytes that one is saved in.
 const (
 	minConversation = 24
-	minBacklog      = 7
+	minBacklog      = 12
 )
 
 func (c *Conversation) append(w *wire.Writer) {
@@ -212,6 +212,8 @@ func (c *Conversation) load(r *wire.Reader) {
 func (b *backlog) append(w *wire.Writer) {
 	w.Uvarint(b.serial)
 	w.Varint(b.closeAt)
+	w.U32(b.missed)
+	w.Varint(b.missedAt)
 	w.Blob(b.kept[b.start:])
 	w.Uvarint(uint64(max(0, b.need)))
 	read := b.total - uint64(b.unread())
@@ -243,6 +245,7 @@ func (b *backlog) append(w *wire.Writer) {
 // load reads a backlog, and reports whether it can be one.
 func (b *backlog) load(r *wire.Reader, t *Table) bool {
 	b.serial, b.closeAt = r.Uvarint(), r.Varint()
+	b.missed, b.missedAt = r.U32(), r.Varint()
 	kept := r.Blob()
 	b.need = int(min(r.Uvarint(), 1<<40))
 	b.kept = append(t.buffers.get(len(kept)), kept...)

@@ -22,8 +22,10 @@ type backlog struct {
 	first int
 	bytes int // captured bytes of them
 
-	since    int64 // arrival of the oldest held one
-	closeAt  int64 // when a RST takes effect; 0: none
+	since    int64  // arrival of the oldest held one
+	missed   uint32 // the hole before this number was acknowledged,
+	missedAt int64  // at this time; 0: it was not
+	closeAt  int64  // when a RST takes effect; 0: none
 	deadline int64
 	place    int // in the heap, + 1; 0: not in it
 	serial   uint64
@@ -323,7 +325,10 @@ func (b *backlog) due(t *Table) int64 {
 		if len(b.held)-b.first >= enoughBehind {
 			return min(at, t.now)
 		}
-		at = min(at, b.since+t.wait)
+		if first := b.held[b.first].seq; b.missedAt == 0 || b.missed != first {
+			b.missed, b.missedAt = first, t.now
+		}
+		at = min(at, b.missedAt+t.wait)
 	}
 	return at
 }

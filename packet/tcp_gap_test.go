@@ -7,7 +7,7 @@ import (
 )
 
 // TestLostByTheMirror: the receiver acknowledges what the mirror did not bring. The hole is
-// given up 50 ms after it was seen; each held segment is offered as the start it is, and
+// given up 50 ms later, for that leg may be early; each held segment is offered as the start it is, and
 // the part of a message before the hole is lost.
 func TestLostByTheMirror(t *testing.T) {
 	s := scripted(t, TableConfig{}, clerk{stamps: true}, shaken+`
@@ -15,15 +15,15 @@ func TestLostByTheMirror(t *testing.T) {
 		20ms > 110/501 "three;"
 		25ms < 501/116
 		30ms > 116/501 "four;"
-		69ms > 121/501 "five;"
-		75ms > 126/501 "six;"
+		74ms > 121/501 "five;"
+		80ms > 126/501 "six;"
 	`, `
 		open by client
 		> "one;" @4
-		> gap 3 @5 at 70ms
-		> "three;" @5 at 70ms
-		> "four;" @7 at 70ms
-		> "five;" @8 at 70ms
+		> gap 3 @5 at 75ms
+		> "three;" @5 at 75ms
+		> "four;" @7 at 75ms
+		> "five;" @8 at 75ms
 		> "six;" @9
 	`)
 	if st := s.table.Stats(); st.Gaps != 1 || st.GapBytes != 3 || st.DroppedBytes != 2 {
@@ -42,14 +42,14 @@ func TestTickReleases(t *testing.T) {
 	want := `
 		open by client
 		> "one;" @4
-		> gap 3 @5 at 70ms
-		> "three;" @5 at 70ms
+		> gap 3 @5 at 75ms
+		> "three;" @5 at 75ms
 	`
-	scripted(t, TableConfig{}, clerk{stamps: true}, lines+`70ms tick`, want)
+	scripted(t, TableConfig{}, clerk{stamps: true}, lines+`75ms tick`, want)
 	scripted(t, TableConfig{}, clerk{stamps: true}, lines+`300ms tick`, want)
 	scripted(t, TableConfig{}, clerk{stamps: true}, lines+`
 		30ms tick
-		69ms tick
+		74ms tick
 		500ms 2> SYN 100`, want+`2 open by client`)
 }
 
@@ -65,6 +65,20 @@ func TestAcknowledgedBeforeTheHole(t *testing.T) {
 		> gap 7 @5 at 70ms
 		> "three;" @5 at 70ms
 		> "four;" @6
+	`)
+}
+
+// TestAcknowledgedEarly: the acknowledgement's leg is early, and the retransmission that it
+// is for comes after it.
+func TestAcknowledgedEarly(t *testing.T) {
+	scripted(t, TableConfig{}, clerk{stamps: true}, shaken+`
+		10ms > 105/501 "two;"
+		600ms < 501/109
+		620ms > 101/501 "one;"
+	`, `
+		open by client
+		> "one;" @6
+		> "two;" @4 at 620ms
 	`)
 }
 

@@ -10,9 +10,10 @@ const (
 )
 
 const (
-	// synRepeat is how long after it a SYN with the same number counts as the same SYN;
-	// some devices number every connection alike.
+	// synRepeat is how long a SYN may be repeated while nothing else has come, and synCopy
+	// how long after that: some devices number every connection alike.
 	synRepeat = int64(10e9)
+	synCopy   = int64(50e6)
 	// strayWait is how long after a close payload of a side that was never seen is a straggler.
 	strayWait = int64(1e9)
 )
@@ -63,14 +64,18 @@ func (t *Table) judgeSYN(c *Conversation, d int, p *Packet) verdict {
 	first := p.Seq + 1
 	switch {
 	case h.has(syn):
-		moved := h.next != h.start
-		return pick(h.start == first && (!moved || t.now-c.First < synRepeat), same, anew)
+		return pick(h.start == first && (!c.moved() || t.now-c.First < synCopy), same, anew)
 	case h.has(known):
 		return pick(h.start-first <= joinBehind, same, anew)
 	case h.has(acks):
 		return pick(h.acked-p.Seq <= joinBehind, same, anew)
 	}
 	return same
+}
+
+// moved reports whether any payload was handed on.
+func (c *Conversation) moved() bool {
+	return c.dir[0].next != c.dir[0].start || c.dir[1].next != c.dir[1].start
 }
 
 // judgeAnswer judges a SYN with ACK.
@@ -103,10 +108,8 @@ func (t *Table) afterClose(c *Conversation, d int, p *Packet) verdict {
 	size := uint32(len(p.Payload) + p.Missing)
 	switch {
 	case p.Flags&(SYN|RST) == SYN:
-		if since < synRepeat && h.has(known) && h.start == p.Seq+1 {
-			return stale
-		}
-		return anew
+		again := h.has(known) && h.start == p.Seq+1
+		return pick(again && (since < synCopy || since < synRepeat && !c.moved()), stale, anew)
 	case since > int64(t.config.Linger):
 		return anew
 	case size == 0 || p.Flags&RST != 0:

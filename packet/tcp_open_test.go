@@ -114,7 +114,6 @@ func TestSYNAgain(t *testing.T) {
 		4s < SYN 500/101
 		5s < SYN 500/101
 		5s > 101/501 "one;tw"
-		6s > SYN 100
 		7s > SYN 9000
 		7s < SYN 7000/9001
 		7s > 9001/7001 "new;"
@@ -124,23 +123,34 @@ func TestSYNAgain(t *testing.T) {
 		> "one;" @6
 		replaced
 		2 open by client
-		2> "new;" @10
+		2> "new;" @9
 	`)
 	if st := s.table.Stats(); st.Replaced != 1 || st.DroppedBytes != 2 || st.Conversations != 2 {
 		t.Errorf("counts: %+v", st)
 	}
-	// The same number long after data: a device that numbers all its connections alike.
+	// The same number after data: a device that numbers all its connections alike. A
+	// mirror's copy of the first one follows it closely.
 	scripted(t, TableConfig{}, clerk{}, shaken+`
 		4ms > 101/501 "one;"
-		20s > SYN 100
-		20s < SYN 900/101
-		20s > 101/901 "two;"
+		25ms > SYN 100
+		60ms > SYN 100
+		60ms < SYN 500/101
+		61ms > 101/501 "two;"
+		62ms > FIN 105/501
+		63ms < FIN 501/106
+		80ms > SYN 100
+		3s > SYN 100
+		3s < SYN 500/101
+		3s > 101/501 "three;"
 	`, `
 		open by client
 		> "one;" @4
 		replaced
 		2 open by client
-		2> "two;" @7
+		2> "two;" @8
+		2 finished
+		3 open by client
+		3> "three;" @14
 	`)
 }
 
