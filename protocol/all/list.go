@@ -5,6 +5,7 @@ package all
 import (
 	"github.com/davylamp/davy/protocol"
 	"github.com/davylamp/davy/protocol/arp"
+	"github.com/davylamp/davy/protocol/cotp"
 	"github.com/davylamp/davy/protocol/dhcp"
 	"github.com/davylamp/davy/protocol/dhcpv6"
 	"github.com/davylamp/davy/protocol/dns"
@@ -22,6 +23,7 @@ import (
 	"github.com/davylamp/davy/protocol/opcua"
 	"github.com/davylamp/davy/protocol/profinet"
 	"github.com/davylamp/davy/protocol/rdp"
+	"github.com/davylamp/davy/protocol/s7"
 	"github.com/davylamp/davy/protocol/smb"
 	"github.com/davylamp/davy/protocol/snmp"
 	"github.com/davylamp/davy/protocol/ssh"
@@ -35,6 +37,7 @@ import (
 func Protocols() []*protocol.Protocol {
 	return []*protocol.Protocol{
 		&arp.Protocol,
+		&cotp.Protocol,
 		&dhcp.Protocol,
 		&dhcpv6.Protocol,
 		&dns.Protocol,
@@ -52,6 +55,7 @@ func Protocols() []*protocol.Protocol {
 		&opcua.Protocol,
 		&profinet.Protocol,
 		&rdp.Protocol,
+		&s7.Protocol,
 		&smb.Protocol,
 		&snmp.Protocol,
 		&ssh.Protocol,

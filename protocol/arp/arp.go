@@ -14,6 +14,7 @@ import (
 // Protocol is ARP, with the reverse and inverse kinds (RFC 826, RFC 903, RFC 2390).
 var Protocol = protocol.Protocol{
 	Name:       "arp",
+	Spaces:     []*davy.Space{&whoHas},
 	Over:       []protocol.Layer{protocol.Ethernet},
 	EtherTypes: []uint16{0x0806, 0x8035},
 	Probe:      probe,

@@ -15,11 +15,12 @@ import (
 
 // Protocol is DHCP, and BOOTP which it grew from.
 var Protocol = protocol.Protocol{
-	Name:  "dhcp",
-	Over:  []protocol.Layer{protocol.UDP},
-	Ports: []uint16{67, 68, 4011},
-	Probe: probe,
-	New:   func() protocol.Dissector { return new(dissector) },
+	Name:   "dhcp",
+	Spaces: []*davy.Space{&address},
+	Over:   []protocol.Layer{protocol.UDP},
+	Ports:  []uint16{67, 68, 4011},
+	Probe:  probe,
+	New:    func() protocol.Dissector { return new(dissector) },
 }
 
 const (

@@ -13,11 +13,13 @@ import (
 
 // Protocol is DNS with its kin. Messages are named after the kin: dns, mdns, llmnr, nbns.
 var Protocol = protocol.Protocol{
-	Name:  "dns",
-	Over:  []protocol.Layer{protocol.UDP, protocol.TCP},
-	Ports: []uint16{portDNS, portNBNS, portMDNS, portLLMNR},
-	Probe: probe,
-	New:   func() protocol.Dissector { return new(dissector) },
+	Name:   "dns",
+	Also:   []string{"mdns", "llmnr", "nbns"},
+	Spaces: []*davy.Space{&question, &netbiosName},
+	Over:   []protocol.Layer{protocol.UDP, protocol.TCP},
+	Ports:  []uint16{portDNS, portNBNS, portMDNS, portLLMNR},
+	Probe:  probe,
+	New:    func() protocol.Dissector { return new(dissector) },
 }
 
 const (

@@ -13,11 +13,12 @@ import (
 
 // Protocol is HSRP.
 var Protocol = protocol.Protocol{
-	Name:  "hsrp",
-	Over:  []protocol.Layer{protocol.UDP},
-	Ports: []uint16{1985, 2029},
-	Probe: probe,
-	New:   func() protocol.Dissector { return new(dissector) },
+	Name:   "hsrp",
+	Spaces: []*davy.Space{&group},
+	Over:   []protocol.Layer{protocol.UDP},
+	Ports:  []uint16{1985, 2029},
+	Probe:  probe,
+	New:    func() protocol.Dissector { return new(dissector) },
 }
 
 // group is the space of standby groups; Index is the group's number.

@@ -15,11 +15,12 @@ import (
 
 // Protocol is HTTP/1.0 and 1.1 over TCP.
 var Protocol = protocol.Protocol{
-	Name:  "http",
-	Over:  []protocol.Layer{protocol.TCP},
-	Ports: []uint16{80, 81, 3128, 5000, 5357, 5985, 8000, 8008, 8080, 8081, 8088, 8888},
-	Probe: probe,
-	New:   func() protocol.Dissector { return new(dissector) },
+	Name:   "http",
+	Spaces: []*davy.Space{&address},
+	Over:   []protocol.Layer{protocol.TCP},
+	Ports:  []uint16{80, 81, 3128, 5000, 5357, 5985, 8000, 8008, 8080, 8081, 8088, 8888},
+	Probe:  probe,
+	New:    func() protocol.Dissector { return new(dissector) },
 }
 
 // methods are those a request line may begin with before its end is seen.

@@ -15,6 +15,7 @@ import (
 // Protocol is ICMP for IPv4.
 var Protocol = protocol.Protocol{
 	Name:     "icmp",
+	Spaces:   []*davy.Space{&target},
 	Over:     []protocol.Layer{protocol.IP},
 	IPProtos: []uint8{1},
 	Probe:    probe,
@@ -145,7 +146,7 @@ func (d *dissector) Dissect(c *protocol.Context, b []byte) (read, need int) {
 			m.Took = m.Time - q.Time
 		}
 	default:
-		d.pending.Ask(uint64(rest), m)
+		d.pending.AskAgain(uint64(rest), m)
 	}
 	c.Emit()
 	return len(b), 0

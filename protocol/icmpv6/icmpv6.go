@@ -15,6 +15,7 @@ import (
 // Protocol is ICMPv6.
 var Protocol = protocol.Protocol{
 	Name:     "icmpv6",
+	Spaces:   []*davy.Space{&target},
 	Over:     []protocol.Layer{protocol.IP},
 	IPProtos: []uint8{58},
 	Probe:    probe,
@@ -144,7 +145,7 @@ func (d *dissector) body(c *protocol.Context, m *davy.Message, t, code uint8, re
 		d.failed(m, r)
 	case echoRequest:
 		if !c.Duplicate {
-			d.pending.Ask(uint64(rest), m)
+			d.pending.AskAgain(uint64(rest), m)
 		}
 	case echoReply:
 		if !c.Duplicate {

@@ -15,6 +15,7 @@ import (
 // Protocol is LLDP.
 var Protocol = protocol.Protocol{
 	Name:       "lldp",
+	Spaces:     []*davy.Space{&port},
 	Over:       []protocol.Layer{protocol.Ethernet},
 	EtherTypes: []uint16{0x88cc},
 	Probe:      probe,

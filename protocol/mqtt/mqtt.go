@@ -13,11 +13,12 @@ import (
 
 // Protocol is MQTT over TCP.
 var Protocol = protocol.Protocol{
-	Name:  "mqtt",
-	Over:  []protocol.Layer{protocol.TCP},
-	Ports: []uint16{1883},
-	Probe: probe,
-	New:   func() protocol.Dissector { return new(dissector) },
+	Name:   "mqtt",
+	Spaces: []*davy.Space{&topics, &clients},
+	Over:   []protocol.Layer{protocol.TCP},
+	Ports:  []uint16{1883},
+	Probe:  probe,
+	New:    func() protocol.Dissector { return new(dissector) },
 }
 
 // Packet types (MQTT 5.0, 2.1.2; 3.1.1 has the same but AUTH).

@@ -14,11 +14,12 @@ import (
 
 // Protocol is the NetBIOS datagram service.
 var Protocol = protocol.Protocol{
-	Name:  "nbdgm",
-	Over:  []protocol.Layer{protocol.UDP},
-	Ports: []uint16{138},
-	Probe: probe,
-	New:   func() protocol.Dissector { return new(dissector) },
+	Name:   "nbdgm",
+	Spaces: []*davy.Space{&destination},
+	Over:   []protocol.Layer{protocol.UDP},
+	Ports:  []uint16{138},
+	Probe:  probe,
+	New:    func() protocol.Dissector { return new(dissector) },
 }
 
 // Types of datagrams (RFC 1002, 4.4.1).

@@ -16,10 +16,11 @@ const Layer protocol.Layer = "ntlmssp"
 
 // Protocol is NTLM.
 var Protocol = protocol.Protocol{
-	Name:  "ntlm",
-	Over:  []protocol.Layer{Layer},
-	Probe: probe,
-	New:   func() protocol.Dissector { return new(dissector) },
+	Name:   "ntlm",
+	Spaces: []*davy.Space{&user},
+	Over:   []protocol.Layer{Layer},
+	Probe:  probe,
+	New:    func() protocol.Dissector { return new(dissector) },
 }
 
 const signature = "NTLMSSP\x00"

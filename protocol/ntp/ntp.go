@@ -13,11 +13,12 @@ import (
 
 // Protocol is NTP, versions 1 to 4, and SNTP.
 var Protocol = protocol.Protocol{
-	Name:  "ntp",
-	Over:  []protocol.Layer{protocol.UDP},
-	Ports: []uint16{123},
-	Probe: probe,
-	New:   func() protocol.Dissector { return new(dissector) },
+	Name:   "ntp",
+	Spaces: []*davy.Space{&query},
+	Over:   []protocol.Layer{protocol.UDP},
+	Ports:  []uint16{123},
+	Probe:  probe,
+	New:    func() protocol.Dissector { return new(dissector) },
 }
 
 // Modes (RFC 5905, figure 10; 6 is RFC 9327, 7 is ntpd's own).

@@ -87,7 +87,7 @@ func (d *dissector) blocks(c *protocol.Context, m *davy.Message, p *pdu, body []
 			}
 		}
 	} else if !c.Duplicate && !c.Receiver.Addr.Group() {
-		d.pending.Ask(uint64(p.xid), m)
+		d.pending.AskAgain(uint64(p.xid), m)
 	}
 	if !p.reply() && p.service == serviceSet && !c.Duplicate {
 		d.set.begin(p.xid)

@@ -15,6 +15,9 @@ import (
 // Protocol is PROFINET over Ethernet.
 var Protocol = protocol.Protocol{
 	Name:       "profinet",
+	Also:       []string{rt},
+	Industrial: true,
+	Spaces:     []*davy.Space{&blocks, &frames, &slots},
 	Over:       []protocol.Layer{protocol.Ethernet},
 	EtherTypes: []uint16{0x8892},
 	Probe:      probe,

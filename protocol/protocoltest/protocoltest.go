@@ -224,9 +224,13 @@ type Sink struct {
 	Rows   bytes.Buffer
 	Frames map[uint32]int // messages by frame
 	Mute   bool
+	Each   func(m *davy.Message) // also called for each message, where set
 }
 
 func (s *Sink) Message(m *davy.Message) {
+	if s.Each != nil {
+		s.Each(m)
+	}
 	if s.Mute {
 		return
 	}

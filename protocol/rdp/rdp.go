@@ -15,6 +15,7 @@ import (
 // Protocol is RDP over TCP.
 var Protocol = protocol.Protocol{
 	Name:      "rdp",
+	Spaces:    []*davy.Space{&user},
 	Over:      []protocol.Layer{protocol.TCP},
 	Ports:     []uint16{port},
 	Probe:     probe,

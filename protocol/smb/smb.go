@@ -14,11 +14,12 @@ import (
 
 // Protocol is SMB.
 var Protocol = protocol.Protocol{
-	Name:  "smb",
-	Over:  []protocol.Layer{protocol.TCP},
-	Ports: []uint16{445, 139},
-	Probe: probe,
-	New:   func() protocol.Dissector { return new(dissector) },
+	Name:   "smb",
+	Spaces: []*davy.Space{&station, &share, &file, &user, &pipe},
+	Over:   []protocol.Layer{protocol.TCP},
+	Ports:  []uint16{445, 139},
+	Probe:  probe,
+	New:    func() protocol.Dissector { return new(dissector) },
 }
 
 // Types of session packets (RFC 1002, 4.3.1).

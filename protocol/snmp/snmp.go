@@ -14,11 +14,12 @@ import (
 
 // Protocol is SNMP.
 var Protocol = protocol.Protocol{
-	Name:  "snmp",
-	Over:  []protocol.Layer{protocol.UDP},
-	Ports: []uint16{161, 162},
-	Probe: probe,
-	New:   func() protocol.Dissector { return new(dissector) },
+	Name:   "snmp",
+	Spaces: []*davy.Space{&object},
+	Over:   []protocol.Layer{protocol.UDP},
+	Ports:  []uint16{161, 162},
+	Probe:  probe,
+	New:    func() protocol.Dissector { return new(dissector) },
 }
 
 // PDU types (RFC 3416, 3; the first trap is RFC 1157's).

@@ -14,6 +14,7 @@ import (
 // Protocol is SSL 3.0 and TLS 1.0 to 1.3 over TCP, and a client's SSL 2.0 greeting.
 var Protocol = protocol.Protocol{
 	Name:      "tls",
+	Spaces:    []*davy.Space{&host, &subject},
 	Over:      []protocol.Layer{protocol.TCP},
 	Ports:     []uint16{443, 465, 563, 636, 802, 853, 989, 990, 992, 993, 995, 3269, 4843, 5061, 5671, 5986, 8443, 8883, 9443},
 	Probe:     probe,

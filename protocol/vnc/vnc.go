@@ -13,11 +13,12 @@ import (
 
 // Protocol is RFB, as VNC speaks it.
 var Protocol = protocol.Protocol{
-	Name:  "vnc",
-	Over:  []protocol.Layer{protocol.TCP},
-	Ports: []uint16{5900, 5901, 5902, 5903, 5500, 5800},
-	Probe: probe,
-	New:   func() protocol.Dissector { return new(dissector) },
+	Name:   "vnc",
+	Spaces: []*davy.Space{&security},
+	Over:   []protocol.Layer{protocol.TCP},
+	Ports:  []uint16{5900, 5901, 5902, 5903, 5500, 5800},
+	Probe:  probe,
+	New:    func() protocol.Dissector { return new(dissector) },
 }
 
 const versionLength = 12 // "RFB 003.008\n" (RFC 6143, 7.1.1)

@@ -14,6 +14,7 @@ import (
 // Protocol is VRRP over IP.
 var Protocol = protocol.Protocol{
 	Name:     "vrrp",
+	Spaces:   []*davy.Space{&router},
 	Over:     []protocol.Layer{protocol.IP},
 	IPProtos: []uint8{112},
 	Probe:    probe,
