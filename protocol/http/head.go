@@ -16,6 +16,7 @@ var address = davy.Space{Name: "url", Text: func(dst []byte, o *davy.Object) []b
 // headers are the header values that are read of one head.
 type headers struct {
 	host, agent, server []byte
+	target, location    []byte // of service discovery
 	token               []byte // behind "NTLM" or "Negotiate"
 	length              uint64
 	hasLength           bool
@@ -116,6 +117,10 @@ func (h *headers) read(b []byte) {
 			h.agent = value
 		case is(name, "server"):
 			h.server = value
+		case is(name, "st"), is(name, "nt"):
+			h.target = value
+		case is(name, "location"):
+			h.location = value
 		case is(name, "content-length"):
 			n, ok := number(value)
 			if h.hasLength && n != h.length || !ok {

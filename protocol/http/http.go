@@ -13,7 +13,8 @@ import (
 	"github.com/davylamp/davy/wire"
 )
 
-// Protocol is HTTP/1.0 and 1.1 over TCP.
+// Protocol is HTTP/1.0 and 1.1 over TCP, and over UDP the service discovery of UPnP (SSDP),
+// which has its form; its messages are named ssdp.
 var Protocol = protocol.Protocol{
 	Name:   "http",
 	Spaces: []*davy.Space{&address},
@@ -56,6 +57,9 @@ func methodOf(name []byte) uint32 {
 // its end is there, by the version at its end: RTSP and SIP have the same form.
 func probe(p *protocol.Peek) protocol.Guess {
 	b := p.Bytes
+	if p.Layer == protocol.UDP {
+		return probeDatagram(b)
+	}
 	if isStatus(b) {
 		return protocol.Guess{Confidence: protocol.Certain, From: protocol.FromServer}
 	}
@@ -146,6 +150,10 @@ type dissector struct {
 const maxHead = 32 << 10
 
 func (d *dissector) Dissect(c *protocol.Context, b []byte) (read, need int) {
+	if c.Layer == protocol.UDP {
+		d.ssdp(c, b)
+		return len(b), 0
+	}
 	i := 0
 	if c.Dir == protocol.FromServer {
 		i = 1
