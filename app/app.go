@@ -30,6 +30,10 @@ type Options struct {
 	Report       string
 	Ceiling      int // every table's ceiling a shard, forced; 0 takes the defaults
 	Progress     func(done, total int64, packets uint64)
+
+	// Tap is given each message that gets a row, for those who measure what rows hold. The
+	// message is only lent. With it there is one worker, whatever Workers says.
+	Tap func(*davy.Message)
 }
 
 // Messages says which messages get a row.

@@ -84,7 +84,7 @@ func newEngine(o *Options) (*engine, error) {
 	if o.Site == nil {
 		o.Site = new(davy.Site)
 	}
-	if o.Workers < 1 {
+	if o.Workers < 1 || o.Tap != nil {
 		o.Workers = 1
 	}
 	rules, err := detect.Rules()

@@ -59,6 +59,9 @@ func (r *rows) add(s *shard, m *davy.Message) {
 	body := len(r.text)
 	r.text = append(m.AppendBody(r.text), '\n')
 	r.refs = append(r.refs, rowRef{key, m.Origin.File, m.Origin.Frame, m.Origin.Place, from, len(r.text)})
+	if tap := s.engine.options.Tap; tap != nil {
+		tap(m)
+	}
 	if r.mode == AllMessages {
 		r.remember(s.number, m.Origin.Place, r.text[body:])
 	}
