@@ -17,9 +17,9 @@ import (
 // which has its form; its messages are named ssdp.
 var Protocol = protocol.Protocol{
 	Name:   "http",
-	Spaces: []*davy.Space{&address},
-	Over:   []protocol.Layer{protocol.TCP},
-	Ports:  []uint16{80, 81, 3128, 5000, 5357, 5985, 8000, 8008, 8080, 8081, 8088, 8888},
+	Spaces: []*davy.Space{&address, &service},
+	Over:   []protocol.Layer{protocol.TCP, protocol.UDP},
+	Ports:  []uint16{80, 81, 1900, 3128, 5000, 5357, 5985, 8000, 8008, 8080, 8081, 8088, 8888},
 	Probe:  probe,
 	New:    func() protocol.Dissector { return new(dissector) },
 }
