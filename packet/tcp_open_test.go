@@ -312,6 +312,37 @@ func TestForgedClose(t *testing.T) {
 	`)
 }
 
+// TestOddFINs: a FIN at an old number is an old FIN; one in the middle of what is held back
+// stops nothing, and is told when another one contradicts it.
+func TestOddFINs(t *testing.T) {
+	scripted(t, TableConfig{}, clerk{}, shaken+`
+		4ms > 101/501 "one;"
+		5ms > FIN 101/501
+		6ms > 109/501 "three;"
+		7ms > FIN 111/501
+		8ms > 105/501 "two;"
+		9ms > FIN 115/501
+		10ms < FIN 501/116
+	`, `
+		open by client
+		> "one;" @4
+		> "two;" @8
+		> "three;" @6
+		> data-after-close @9
+		finished
+	`)
+	// A hole before the FIN alone is noticed too.
+	scripted(t, TableConfig{}, clerk{stamps: true}, shaken+`
+		5ms > FIN 105/501
+		6ms < FIN 501/106
+		56ms tick
+	`, `
+		open by client
+		> gap 4 @4 at 56ms
+		finished
+	`)
+}
+
 // TestSimultaneousOpen (RFC 9293, 3.5, figure 8): SYNs cross, one connection.
 func TestSimultaneousOpen(t *testing.T) {
 	scripted(t, TableConfig{}, clerk{}, `

@@ -277,6 +277,9 @@ func TestTicksAndStatesChangeNothing(t *testing.T) {
 		if seed%2 == 1 {
 			config = TableConfig{Conversations: 4, Buffered: 8 << 10, Segments: 4, SegmentBytes: 100, Recent: 2 << 10}
 		}
+		if seed%6 == 2 { // every ceiling at 4: nothing can be held, everything is evicted
+			config = TableConfig{Conversations: 4, Buffered: 4, Segments: 4, SegmentBytes: 4, Recent: 4}
+		}
 		run := func(config TableConfig, tick, save bool) (string, Stats) {
 			s := newScript(t, config)
 			s.taker.stamps = true
