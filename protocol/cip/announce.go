@@ -105,7 +105,7 @@ func (d *Dialogue) AppendState(w *wire.Writer) {
 func (d *Dialogue) LoadState(r *wire.Reader) error {
 	d.Reset()
 	d.pipelines, d.lost = r.Bool(), uint32(r.Uvarint())
-	for n := r.Count(35); n > 0 && len(d.asked) < maxAsked; n-- {
+	for n := r.Count(27); n > 0 && len(d.asked) < maxAsked; n-- {
 		var a asked
 		a.load(r)
 		d.asked = append(d.asked, a)
