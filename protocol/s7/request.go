@@ -67,6 +67,14 @@ func (r *request) span(group int) (from, to int) {
 	return from, to
 }
 
+// groups is how many items the request has.
+func (r *request) groups() int {
+	if r == nil || len(r.items) == 0 {
+		return 0
+	}
+	return int(r.items[len(r.items)-1].group) + 1
+}
+
 // maxRequests bounds the open requests of a conversation; controllers allow far fewer.
 const maxRequests = 32
 

@@ -92,12 +92,14 @@ func (d *conversation) refuse(p *pdu, m *davy.Message) {
 // values emits data items that answer the items of a request, which may be nil: one message
 // for each area.
 func (d *conversation) values(p *pdu, m *davy.Message, r *wire.Reader, count int, q *request) {
-	parts := 0
+	if q != p.request && q.groups() != count {
+		q = nil // a report of a job that has become another unseen
+	}
+	m.Parts = 0
 	for group := range count {
 		from, to := q.span(group)
-		parts += max(1, to-from)
+		m.Parts += uint16(max(1, to-from))
 	}
-	m.Parts = uint16(parts)
 	defect, part := m.Defect, 0
 	for group := range count {
 		if size := peekSize(r); size == dataNCK1 || size == dataNCK2 {
@@ -115,9 +117,19 @@ func (d *conversation) values(p *pdu, m *davy.Message, r *wire.Reader, count int
 			p.c.Emit()
 			return
 		}
+		m.Defect = defect
+		if from < to && q.items[from].area && !item.result.Failed && !fits(q, from, to, item.bytes) {
+			// The areas are not those that are known: of a report that is no fault, for a
+			// change of its job may have been missed.
+			m.Parts -= uint16(to - from - 1)
+			from, to = 0, 0
+			if q == p.request && defect == "" {
+				m.Defect = davy.LengthMismatch
+			}
+		}
 		areas := wire.NewReader(item.bytes)
 		for i := from; i < max(to, from+1); i++ {
-			m.Object, m.Defect, m.Part = davy.Object{}, defect, uint16(part)
+			m.Object, m.Part = davy.Object{}, uint16(part)
 			one := item
 			if i < to {
 				m.Object = q.object(i)
@@ -125,16 +137,21 @@ func (d *conversation) values(p *pdu, m *davy.Message, r *wire.Reader, count int
 					one = areaOf(&areas, item.size, int(m.Object.Count))
 				}
 			}
-			if areas.Short() {
-				m.Defect, m.Value, m.Result = davy.Truncated, davy.Value{}, davy.Result{}
-			} else {
-				m.Value, m.Result = one.value(&m.Object), one.result
-			}
+			m.Value, m.Result = one.value(&m.Object), one.result
 			m.Cyclic = m.Verb == davy.Read && m.Defect == "" && !m.Result.Failed
 			p.c.Emit()
 			part++
 		}
 	}
+}
+
+// fits reports whether the areas of an item fill what came for it to its end.
+func fits(q *request, from, to int, b []byte) bool {
+	r := wire.NewReader(b)
+	for i := from; i < to; i++ {
+		areaOf(&r, 0, int(q.items[i].object.Count))
+	}
+	return !r.Short() && r.Len() <= 1
 }
 
 // areaOf reads one area of an item that names several: a return code, and as many bytes as
