@@ -62,9 +62,19 @@ func (f *fleet) add(n *network, ip string, mac davy.MAC, s *stack, h *host) *hos
 func (f *fleet) site() Site {
 	return Site{
 		networks:  []*network{f.line, f.operations, f.dmz, f.office},
-		redundant: [][]*host{{f.pastA, f.pastB}},
+		redundant: f.pairs(),
 		assets:    f.hosts,
 	}
+}
+
+// pairs are the groups of addresses that fail over to each other.
+func (f *fleet) pairs() [][]*host {
+	r := f.plantRouter
+	list := [][]*host{{f.pastA, f.pastB}}
+	for _, n := range []*network{f.line, f.operations, f.dmz} {
+		list = append(list, []*host{r.virtual[n], r.legs[n], r.standby[n]})
+	}
+	return list
 }
 
 // towards is the router that leads from one network to another.
@@ -86,9 +96,9 @@ func (f *fleet) routers() {
 		at := func(last byte) string { base[3] = last; return netip.AddrFrom4(base).String() }
 		r.group[n] = uint8(10 * (i + 1))
 		r.legs[n] = f.add(n, at(2), 0x084fa9_31a400+davy.MAC(i), &appliance, &host{Name: "rt-a-" + n.Name, Kind: davy.KindRouter,
-			Vendor: "Cisco", Model: "IE-3400-8T2S", Critical: "high", Owner: "IT", Speaks: "VRRP"})
+			Vendor: "Cisco", Model: "ISR 1111-4P", Critical: "high", Owner: "IT", Speaks: "VRRP, LLDP"})
 		r.standby[n] = f.add(n, at(3), 0x084fa9_31c800+davy.MAC(i), &appliance, &host{Name: "rt-b-" + n.Name, Kind: davy.KindRouter,
-			Vendor: "Cisco", Model: "IE-3400-8T2S", Critical: "high", Owner: "IT", Speaks: "VRRP"})
+			Vendor: "Cisco", Model: "ISR 1111-4P", Critical: "high", Owner: "IT", Speaks: "VRRP, LLDP"})
 		r.virtual[n] = f.add(n, at(1), frame.VirtualMAC(r.group[n]), &appliance, &host{Name: "rt-" + n.Name, Kind: davy.KindRouter,
 			Vendor: "", Model: "virtual router", Critical: "high", Owner: "IT", Speaks: "ARP for the active router"})
 	}

@@ -66,7 +66,7 @@ func (f *fleet) stations() {
 	f.hmiPast = f.add(f.line, "10.20.10.53", 0x0080f4_7b0cd5, &appliance, &host{Name: "hmi-past", Kind: davy.KindHMI, Vendor: "Schneider Electric",
 		Model: "HMIGTO5310", Critical: "medium", Owner: "Process", Speaks: "Modbus client"})
 	f.scada = f.add(f.line, "10.20.10.40", 0xc8f750_3b6a12, &windows, &host{Name: "scada-01", Kind: davy.KindServer, Vendor: "Dell",
-		Model: "PowerEdge R350", Critical: "high", Owner: "Automation", Speaks: "S7comm, CIP, Modbus client, OPC UA server, RDP"})
+		Model: "PowerEdge R350", Critical: "high", Owner: "Automation", Speaks: "S7comm, CIP, Modbus client, OPC UA server, SNMP client"})
 	f.eng = f.add(f.line, "10.20.10.45", 0x9c7bef_51d3c6, &windows, &host{Name: "eng-01", Kind: davy.KindEngineering, Vendor: "HP",
 		Model: "Z2 G9", Critical: "high", Owner: "Automation", Speaks: "S7comm, UMAS, CIP, PROFINET DCP, RDP"})
 	f.sw1 = f.add(f.line, "10.20.10.5", 0xece555_20ab40, &appliance, &host{Name: "sw-line-1", Kind: davy.KindSwitch, Vendor: "Hirschmann",

@@ -21,11 +21,11 @@ func (f *fleet) site3() {
 	f.broker = f.add(f.dmz, "10.20.30.30", 0x98e743_61fa33, &linux, &host{Name: "broker-01", Kind: davy.KindServer, Vendor: "Dell",
 		Model: "PowerEdge R350", Critical: "low", Owner: "IT", Speaks: "MQTT"})
 	f.dc = f.add(f.office, "10.40.1.10", 0xc8f750_aa0b31, &windows, &host{Name: "dc-01", Kind: davy.KindServer, Vendor: "Dell",
-		Model: "PowerEdge R350", Critical: "high", Owner: "IT", Speaks: "DNS, DHCP, NTP"})
+		Model: "PowerEdge R350", Critical: "high", Owner: "IT", Speaks: "DNS, DHCP"})
 	f.files = f.add(f.office, "10.40.1.11", 0xc8f750_aa0c72, &windows, &host{Name: "file-01", Kind: davy.KindServer, Vendor: "Dell",
 		Model: "PowerEdge R350", Critical: "medium", Owner: "IT", Speaks: "SMB"})
 	f.printer = f.add(f.office, "10.40.1.30", 0x3c2af4_77d9be, &appliance, &host{Name: "prn-01", Kind: davy.KindPrinter, Vendor: "Brother",
-		Model: "HL-L6400DW", Critical: "low", Owner: "IT", Speaks: "HTTP, IPP"})
+		Model: "HL-L6400DW", Critical: "low", Owner: "IT", Speaks: "HTTP"})
 	for i := range 4 {
 		f.desks = append(f.desks, f.add(f.office, fmt.Sprintf("10.40.1.%d", 101+i), 0x10c595_4e8800+davy.MAC(i*0x61), &windows, &host{
 			Name: fmt.Sprintf("ws-%d", 101+i), Kind: davy.KindWorkstation, Vendor: "Lenovo", Model: "ThinkCentre M70q",

@@ -28,7 +28,7 @@ func (w *world) startSurprises(l *lines) {
 
 // moments are times for up to n surprises, at least some minutes apart.
 func (w *world) moments(c *chance, n int) []int64 {
-	apart := min(int64(40*time.Minute), int64(w.opt.Length)/30)
+	apart := min(int64(40*time.Minute), int64(w.opt.Length)/150)
 	from, to := w.learned, w.to-int64(time.Hour)
 	if !w.long() {
 		from, to = w.share(0.34), w.share(0.64)
