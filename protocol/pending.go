@@ -127,8 +127,13 @@ func (p *Pending) take(i int) *Request {
 // Fill gives a reply the verb, operation, path and object of its request, and how long it took.
 func (r *Request) Fill(m *davy.Message) {
 	m.Verb, m.Op, m.Code, m.Path, m.Object = r.Verb, r.Op, r.Code, r.Path, r.Object
-	m.Took = m.Time - r.Time
+	m.Took = Took(m.Time, r.Time)
 }
+
+// Took is how long a reply took, in ns, at least 1: one with the stamp of its request (a
+// clock that is coarse, a reply that waited for a request which came late) was answered,
+// too, and 0 means that nobody knows.
+func Took(now, asked int64) int64 { return max(1, now-asked) }
 
 // Len is how many requests wait.
 func (p *Pending) Len() int { return len(p.slots) }

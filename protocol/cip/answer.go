@@ -117,7 +117,7 @@ func (d *Dialogue) unmarkedReply(c *protocol.Context, b []byte, e *Carriage) {
 	m.Code = uint32(b[0])
 	var none epath
 	m.Op, m.Verb = operation(b[0], &none, nil)
-	m.Took = c.Time - d.asked[i].time
+	m.Took = protocol.Took(c.Time, d.asked[i].time)
 	m.Defect = ReplyBitMissing
 	if !c.Duplicate {
 		d.forget(i)

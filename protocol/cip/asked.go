@@ -142,7 +142,7 @@ func (d *Dialogue) Refused(key uint64, now int64) int64 {
 	if i < 0 {
 		return 0
 	}
-	took := now - d.asked[i].time
+	took := protocol.Took(now, d.asked[i].time)
 	d.forget(i)
 	return took
 }

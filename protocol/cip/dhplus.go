@@ -37,7 +37,7 @@ func (d *Dialogue) dhPlus(c *protocol.Context, b []byte, e *Carriage, on *Connec
 		if i := d.find(&key, p.command, true); i >= 0 {
 			ask := wire.NewReader(d.asked[i].raw)
 			q.read(&ask, false)
-			m.Took = c.Time - d.asked[i].time
+			m.Took = protocol.Took(c.Time, d.asked[i].time)
 			if !c.Duplicate {
 				d.forget(i)
 			}

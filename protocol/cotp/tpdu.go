@@ -35,7 +35,7 @@ func (d *conversation) tpdu(c *protocol.Context, p *part, b []byte) {
 		m.Result.Told = true
 		d.connect(m, &r)
 		if d.asked != 0 {
-			m.Took, d.asked = c.Time-d.asked, 0
+			m.Took, d.asked = protocol.Took(c.Time, d.asked), 0
 		}
 	case dr: // 13.5: DST-REF, SRC-REF, reason
 		m = d.row(c, "disconnect request", fromServer)

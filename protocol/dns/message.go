@@ -155,7 +155,7 @@ func appendSuffix(dst []byte, suffix uint8) []byte {
 func (d *dissector) reply(c *protocol.Context, m *davy.Message, h *header, b []byte) {
 	if !c.Duplicate {
 		if q := d.pending.Answer(uint64(h.id)); q != nil {
-			m.Took = m.Time - q.Time
+			m.Took = protocol.Took(m.Time, q.Time)
 		}
 	}
 	off := headerLength

@@ -36,7 +36,7 @@ func (d *conversation) message(c *protocol.Context, h *header, data []byte, defe
 			m.Defect = davy.ReservedValue
 		}
 		if q := d.pending.Answer(h.key()); q != nil {
-			m.Took = m.Time - q.Time
+			m.Took = protocol.Took(m.Time, q.Time)
 		} else if h.status != 0 && h.command == sendRRData && !c.Duplicate {
 			m.Took = d.cip.Refused(h.carriageKey(), c.Time)
 		}

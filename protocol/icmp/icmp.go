@@ -143,7 +143,7 @@ func (d *dissector) Dissect(c *protocol.Context, b []byte) (read, need int) {
 	case c.Duplicate:
 	case m.Reply:
 		if q := d.pending.Answer(uint64(rest)); q != nil {
-			m.Took = m.Time - q.Time
+			m.Took = protocol.Took(m.Time, q.Time)
 		}
 	default:
 		d.pending.AskAgain(uint64(rest), m)

@@ -150,7 +150,7 @@ func (d *dissector) body(c *protocol.Context, m *davy.Message, t, code uint8, re
 	case echoReply:
 		if !c.Duplicate {
 			if q := d.pending.Answer(uint64(rest)); q != nil {
-				m.Took = m.Time - q.Time
+				m.Took = protocol.Took(m.Time, q.Time)
 			}
 		}
 	case routerSolicitation:

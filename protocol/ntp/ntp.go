@@ -150,7 +150,7 @@ func (d *dissector) time(c *protocol.Context, m *davy.Message, mode, stratum uin
 	}
 	if m.Reply && !c.Duplicate {
 		if q := d.pending.Answer(origin); q != nil {
-			m.Took = m.Time - q.Time
+			m.Took = protocol.Took(m.Time, q.Time)
 		}
 	}
 }

@@ -83,7 +83,7 @@ func (d *dissector) blocks(c *protocol.Context, m *davy.Message, p *pdu, body []
 		}
 		if !c.Duplicate {
 			if q := d.pending.Answer(uint64(p.xid)); q != nil {
-				m.Took = m.Time - q.Time
+				m.Took = protocol.Took(m.Time, q.Time)
 			}
 		}
 	} else if !c.Duplicate && !c.Receiver.Addr.Group() {

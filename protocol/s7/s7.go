@@ -204,7 +204,7 @@ func (d *conversation) begin(p *pdu, verb davy.Verb, op string, code uint32) *da
 	m := c.Begin("s7", p.reply)
 	m.Verb, m.Op, m.Code, m.Defect = verb, op, code, p.defect
 	if p.request != nil {
-		m.Took = c.Time - p.request.time
+		m.Took = protocol.Took(c.Time, p.request.time)
 	}
 	return m
 }

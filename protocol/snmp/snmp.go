@@ -182,7 +182,7 @@ func (d *dissector) pdu(c *protocol.Context, m *davy.Message, h *head) {
 		if ok && !c.Duplicate {
 			if h.reply {
 				if q := d.pending.Answer(uint64(id)); q != nil {
-					m.Took = m.Time - q.Time
+					m.Took = protocol.Took(m.Time, q.Time)
 					if h.pdu == pduResponse {
 						m.Verb, m.Op = q.Verb, q.Op
 					}
