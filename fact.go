@@ -49,6 +49,7 @@ const (
 	KindRobot       = "robot"
 	KindSensor      = "sensor"
 	KindGateway     = "gateway"
+	KindExternal    = "external host" // not of the site
 	KindUnknown     = "unknown"
 )
 

@@ -12,6 +12,7 @@ const (
 	NewWriter                     // the link never changed anything at this device
 	Learning                      // seen while learning: to be recorded, not to be judged
 	Unsure                        // memory is full or the link is ever new: newness proves nothing
+	FirstAnswer                   // a reply granted for the first time what was asked
 )
 
 // Has reports whether all bits of b are set.

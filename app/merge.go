@@ -130,7 +130,7 @@ func (e *engine) hear(n *news, v *event) {
 			e.assets.Writes(t.client)
 		}
 	case attemptEvent:
-		e.board.Attempt(&n.attempts[v.index])
+		e.board.Attempt(&n.attempts[v.index], v.learning)
 	case routerEvent:
 		e.assets.Router(n.routers[v.index])
 	case findingEvent:

@@ -39,7 +39,7 @@ func (r *rows) wants(m *davy.Message, news davy.News) bool {
 	case AllMessages:
 		return true
 	}
-	return !m.Cyclic && !m.Quiet || m.Defect != "" || m.Result.Failed || news != 0 && !news.Has(davy.Learning)
+	return !m.Cyclic && !m.Quiet || m.Defect != "" || m.Result.Failed || news&(davy.NewOperation|davy.NewObject|davy.NewWriter) != 0 && !news.Has(davy.Learning)
 }
 
 // late is how far before the message time a packet's own stamp may lie for its row to stand

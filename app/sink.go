@@ -42,10 +42,10 @@ func (s *shard) Message(m *davy.Message) {
 	if news.Has(davy.NewOperation) {
 		s.news.talks = append(s.news.talks, talkNews{m.Client.Addr, m.Server.Addr, m.Protocol, m.Verb.Engineering(), news.Has(davy.NewWriter)})
 		s.tell(talkEvent, len(s.news.talks))
-		if m.Path.Kind != nil && !m.Server.Addr.Group() {
-			s.news.facts = append(s.news.facts, davy.Fact{Time: s.now, Origin: m.Origin, About: m.Server.Addr, Path: m.Path, Attribute: davy.AttrBehind, Value: m.Protocol, Source: m.Protocol, Confidence: 50})
-			s.tell(factEvent, len(s.news.facts))
-		}
+	}
+	if news.Has(davy.FirstAnswer) && m.Path.Kind != nil && !m.Server.Addr.Group() {
+		s.news.facts = append(s.news.facts, davy.Fact{Time: s.now, Origin: m.Origin, About: m.Server.Addr, Path: m.Path, Attribute: davy.AttrBehind, Value: m.Protocol, Source: m.Protocol, Confidence: 50})
+		s.tell(factEvent, len(s.news.facts))
 	}
 	if a, ok := s.judge.AttemptOf(m, news); ok {
 		s.news.attempts = append(s.news.attempts, a)

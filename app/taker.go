@@ -29,8 +29,11 @@ func (s *shard) Open(c *packet.Conversation, p *packet.Packet) {
 	t.session = s.set.Open(int(c.Opener), s.expectation(c, layer))
 	t.heard = s.heard
 	if !p.Copy && (c.Kind == packet.TCPSegment && p.Flags&(packet.SYN|packet.ACK) == packet.SYN || c.Kind == packet.UDPDatagram) {
-		t.asked = true
-		s.attempt(c, 0, string(layer), davy.Asked)
+		_, over, _ := layerOf(c)
+		if !s.links.Knows(inventory.LinkKey{Client: c.A.Addr, Server: c.B.Addr, Service: inventory.ServiceOf(over, c.B.Port, true)}) {
+			t.asked = true
+			s.attempt(c, 0, string(layer), davy.Asked)
+		}
 	}
 }
 
@@ -133,7 +136,7 @@ const unknownAfter = 3
 // where no handshake told.
 func (s *shard) unknown(c *packet.Conversation) {
 	t := c.User.(*talk)
-	if t.linked || c.Kind == packet.TCPSegment && !c.Answered && c.Bytes[0]+c.Bytes[1] == 0 {
+	if t.linked || c.Kind == packet.TCPSegment && c.Bytes[0]+c.Bytes[1] == 0 {
 		return
 	}
 	client := int(c.Opener)

@@ -127,8 +127,8 @@ func (t *Table) Take(l *Link, m *davy.Message, learning bool) (news davy.News) {
 		n = t.find(key)
 	}
 	if m.Reply && m.Took > 0 {
-		if n != 0 {
-			t.entries.at(n).answer(m.Took)
+		if n != 0 && t.entries.at(n).answer(m.Took, !m.Result.Failed) {
+			return davy.FirstAnswer
 		}
 		return 0
 	}

@@ -28,6 +28,7 @@ const (
 	strangeOp                 // the operation was first taken while not learning
 	strangeObject             // the object was
 	strangeWriter             // it was the link's first change, while not learning
+	granting                  // it was granted once
 )
 
 // estrange marks what was new while not learning, so that it stays new.
@@ -78,12 +79,18 @@ func (e *entry) touch(now int64) {
 	e.last = now
 }
 
-func (e *entry) answer(took int64) {
+// answer counts a reply, and reports whether it is the first that grants the request.
+func (e *entry) answer(took int64, granted bool) (first bool) {
+	if granted && e.flags&granting == 0 {
+		e.flags |= granting
+		first = true
+	}
 	if e.response == 0 {
 		e.response = took
-		return
+	} else {
+		e.response += (took - e.response) / 8
 	}
-	e.response += (took - e.response) / 8
+	return first
 }
 
 // slab holds entries in chunks, so that they never move and cost no allocation each.

@@ -33,9 +33,9 @@ func (b *Board) Arrived(s *davy.Sighting, learning bool) {
 	}
 	routed := b.inventory.Forwards(mac)
 	if k, ok := b.assets.byMAC[mac]; ok && !routed {
-		if f := b.byKey[k]; f != nil && len(f.Entities) < 8 {
-			f.Entities = append(f.Entities, s.Addr)
-			f.Seen += "; it has " + s.Addr.String()
+		if b.byKey[k] != nil && !s.Addr.IsMAC() {
+			b.raise(newAsset, "New asset's address", davy.Low, key(newAsset, s.Addr.Hash()), s.Time, s.Origin, []davy.Addr{s.Addr, davy.AddrOfMAC(mac, s.Addr.Scope)}, []string{"T0842"},
+				"Only the stations that Davy learned", fmt.Sprintf("%s has %s", mac, b.call(s.Addr)))
 		}
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/davylamp/davy"
 )
@@ -43,6 +44,7 @@ func NewBoard(c *Config, inv Inventory) *Board {
 
 // Take keeps a finding: an equal key that is open is extended, else it gets its number.
 func (b *Board) Take(f *davy.Finding) {
+	b.resolve(f)
 	if old := b.byKey[f.Key]; old != nil && f.Time-old.Last <= quietOf(f.Detector) {
 		extend(old, f.Time, f.Origin, f.Count)
 		old.Severity = max(old.Severity, b.tagged(f))
@@ -62,6 +64,22 @@ func (b *Board) Take(f *davy.Finding) {
 	b.byKey[f.Key] = f
 	b.open = append(b.open, f)
 	b.fresh = append(b.fresh, f)
+}
+
+// resolve calls stations that a judge of frames knows by their MAC by their address, where
+// they have one.
+func (b *Board) resolve(f *davy.Finding) {
+	for i, a := range f.Entities {
+		if !a.IsMAC() || a.Group() {
+			continue
+		}
+		if o := b.inventory.Owner(a.MAC()); !o.IsZero() && !slices.Contains(f.Entities, o) {
+			f.Entities[i] = o
+			mac := a.String()
+			f.Seen = strings.ReplaceAll(f.Seen, mac, b.call(o))
+			f.Expected = strings.ReplaceAll(f.Expected, mac, b.call(o))
+		}
+	}
 }
 
 func quietOf(detector string) int64 {

@@ -8,9 +8,9 @@ import (
 
 // news judges what a link never said before (D07, D08, D29). While learning it is recorded
 // once a device. Looking at something new is less than changing something new; what
-// engineers do has detectors of its own.
+// engineers do has rules of its own, which say it better.
 func (j *Judge) news(m *davy.Message, news davy.News, known func(m *davy.Message) string) {
-	if !j.config.Industrial(m.Protocol) || news.Has(davy.Unsure) && !news.Has(davy.NewOperation) && !news.Has(davy.Learning) {
+	if !j.config.Industrial(m.Protocol) || len(j.config.Rules.For(m.Verb)) > 0 || news.Has(davy.Unsure) && !news.Has(davy.NewOperation) && !news.Has(davy.Learning) {
 		return
 	}
 	detector, title, severity := j.sort(m, news)

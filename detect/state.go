@@ -64,6 +64,7 @@ func (s *scans) append(w *wire.Writer) {
 			w.Varint(t.time)
 			w.Bool(t.arp)
 			w.Bool(t.who)
+			w.Bool(t.plc)
 		}
 	}
 	w.Uvarint(uint64(s.hand))
@@ -73,8 +74,8 @@ func (s *scans) append(w *wire.Writer) {
 func (s *scans) load(r *wire.Reader) {
 	for n := r.Count(5); n > 0; n-- {
 		c := &source{addr: davy.AddrFromWords(r.Uvarint3()), used: r.Bool()}
-		for k := r.Count(19); k > 0; k-- {
-			c.targets = append(c.targets, target{r.U64(), r.U64(), r.Varint(), r.Bool(), r.Bool()})
+		for k := r.Count(20); k > 0; k-- {
+			c.targets = append(c.targets, target{r.U64(), r.U64(), r.Varint(), r.Bool(), r.Bool(), r.Bool()})
 		}
 		s.order = append(s.order, c)
 		s.sources[c.addr] = c

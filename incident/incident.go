@@ -59,11 +59,12 @@ type line struct {
 	entities []davy.Addr
 }
 
-// Take tells a finding. Findings above low open stories; lesser ones join them.
+// Take tells a finding. Findings above low open stories; lesser ones join them; planned
+// work and what was learned do not.
 func (b *Book) Take(f *davy.Finding) {
 	l := line{f.ID, f.Time, f.Severity, f.Title, f.Seen, f.Window, f.Attack, f.Entities}
-	if l.severity == davy.Info || len(l.entities) == 0 {
-		return
+	if l.severity == davy.Info || len(l.entities) == 0 || l.window != "" {
+		return // planned work is no part of a story
 	}
 	var joined *story
 	for _, s := range b.stories {
@@ -159,11 +160,7 @@ func (b *Book) tell(s *story, l *line) {
 		b.Lost++
 		return
 	}
-	text := l.seen
-	if l.window != "" {
-		text += " (inside planned work " + l.window + ")"
-	}
-	s.Timeline = append(s.Timeline, davy.Event{Time: l.time, Finding: l.id, Severity: l.severity, Text: text})
+	s.Timeline = append(s.Timeline, davy.Event{Time: l.time, Finding: l.id, Severity: l.severity, Text: l.seen})
 }
 
 // absorb takes another story into this one.

@@ -51,6 +51,7 @@ type station struct {
 	facts   []fact
 	roles   []role
 	ttl     uint8
+	seen    bool // sending; else only told of
 	virtual bool
 	router  bool
 	writes  bool // changed values while learning: an operator's station
@@ -132,10 +133,12 @@ func Station(addr davy.Addr) bool {
 
 // Seen takes a station that was seen sending. fresh says that it is new.
 func (a *Assets) Seen(s *davy.Sighting) (fresh bool) {
-	st, fresh := a.station(s.Addr, s.Time)
+	st, _ := a.station(s.Addr, s.Time)
 	if st == nil {
 		return false
 	}
+	fresh = !st.seen
+	st.seen = true
 	st.ttl, st.vlan = s.TTL, s.VLAN
 	if s.Addr.IsIP() && s.MAC != 0 && !s.MAC.Group() {
 		a.bind(st, s.MAC, false, "frames", s.Time)
@@ -262,12 +265,22 @@ func (a *Assets) MACs(addr davy.Addr) (list []davy.MAC) {
 	return list
 }
 
-// Owner is the one address known to send with a MAC; zero when there is none or several.
-func (a *Assets) Owner(mac davy.MAC) davy.Addr {
-	if p := a.macs[mac]; p != nil && len(p.ips) == 1 {
+// Owner is the one address of a MAC: the only one that sends with it, or of several the only
+// one that was told to have it. Zero when there is none such.
+func (a *Assets) Owner(mac davy.MAC) (owner davy.Addr) {
+	p := a.macs[mac]
+	switch {
+	case p == nil:
+	case len(p.ips) == 1:
 		return p.ips[0]
+	case p.strong == 1:
+		for _, ip := range p.ips {
+			if st := a.byAddr[ip]; slices.ContainsFunc(st.macs, func(b binding) bool { return b.mac == mac && b.strong }) {
+				return ip
+			}
+		}
 	}
-	return davy.Addr{}
+	return owner
 }
 
 // Bound reports whether some address is known to send with a MAC.

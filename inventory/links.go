@@ -132,6 +132,12 @@ func (s *Links) Touch(k LinkKey, now int64) (l *Link, fresh bool) {
 	return s.add(Link{Key: k, Hash: h, First: now, Last: now, News: news, used: true}), true
 }
 
+// Knows reports whether a link was ever seen.
+func (s *Links) Knows(k LinkKey) bool {
+	_, known := s.known[k.Hash()]
+	return known
+}
+
 func (s *Links) add(l Link) *Link {
 	if len(s.room) == 0 {
 		s.room = make([]Link, 64)

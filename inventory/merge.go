@@ -48,16 +48,14 @@ func (a *Assets) devices() []*device {
 		}
 	}
 	for _, st := range a.list {
-		if st.virtual {
-			continue
-		}
 		for _, b := range st.macs {
 			p := a.macs[b.mac]
-			alone := p != nil && !p.forwards() && !a.virtualMAC(b.mac)
-			if !alone || !b.strong && len(p.ips) > 1 {
+			if p == nil || moved(st, b) || a.virtualMAC(b.mac) != st.virtual {
 				continue
 			}
-			if moved(st, b) {
+			// A router claims its own addresses, and sends with those of others.
+			own := b.strong && p.strong <= 4 || len(p.ips) == 1 && !p.forwards()
+			if !own {
 				continue
 			}
 			if other := holders[b.mac]; other == nil {
@@ -89,6 +87,7 @@ func moved(st *station, b binding) bool {
 	return slices.ContainsFunc(st.macs, func(o binding) bool { return o.mac != b.mac && o.strong && o.last > b.last })
 }
 
+// virtualMAC reports whether a MAC belongs to an address that members of a group share.
 func (a *Assets) virtualMAC(m davy.MAC) bool {
 	p := a.macs[m]
 	if p == nil {

@@ -14,8 +14,8 @@ import (
 func (a *Assets) Rows(site *davy.Site) (rows []davy.Asset) {
 	for _, d := range a.devices() {
 		main := a.row(d, site)
-		behind := paths(d)
-		if len(behind) == 1 && racks(behind[0]) == "" && best(d.all(), davy.Path{}, davy.AttrModel) == nil {
+		behind := separate(d)
+		if len(behind) == 1 && racks(behind[0]) == "" && (best(d.all(), davy.Path{}, davy.AttrModel) == nil || !tells(d, behind[0])) {
 			// One unit behind an address that says nothing itself is the device itself.
 			a.describe(&main, d, behind[0])
 			behind = nil
@@ -68,6 +68,19 @@ func (d *device) all() (list []fact) {
 		list = append(list, st.facts...)
 	}
 	return list
+}
+
+// tells reports whether something at a path told who it is.
+func tells(d *device, p davy.Path) bool {
+	return slices.ContainsFunc(d.all(), func(f fact) bool { return f.path == p && f.attribute != davy.AttrBehind })
+}
+
+// separate are the devices behind the address that are not the address itself: Modbus units
+// 0 and 255 stand for the device itself (MODBUS Messaging on TCP/IP V1.0b, 4.4.2).
+func separate(d *device) []davy.Path {
+	return slices.DeleteFunc(paths(d), func(p davy.Path) bool {
+		return p.Kind.Name == "unit" && (p.Number == 0 || p.Number == 255) && !tells(d, p)
+	})
 }
 
 // paths are the devices behind the address, in the order first told of.
@@ -180,7 +193,7 @@ func source(f fact) string {
 // place says where a device stands in the plant and what kind it is, as declared, else as
 // concluded from what it serves and asks.
 func (a *Assets) place(r *davy.Asset, d *device, site *davy.Site) {
-	if r.Kind == "" {
+	if r.Kind == "" && slices.ContainsFunc(d.stations, func(st *station) bool { return site.Inside(st.addr) || a.Operates(st.addr) }) {
 		if k, why := a.kind(d); k != "" {
 			r.Kind = k
 			r.Evidence = append(r.Evidence, davy.Evidence{Attribute: davy.AttrKind, Value: k, Source: why, Confidence: 50, First: r.First, Last: r.Last, Count: 1})
@@ -188,6 +201,9 @@ func (a *Assets) place(r *davy.Asset, d *device, site *davy.Site) {
 	}
 	if r.Kind == "" {
 		r.Kind = davy.KindUnknown
+		if !slices.ContainsFunc(d.stations, func(st *station) bool { return site.Inside(st.addr) }) {
+			r.Kind = davy.KindExternal
+		}
 	}
 	for _, st := range d.stations {
 		if n := site.Network(st.addr); n != nil {

@@ -91,6 +91,7 @@ func (a *Assets) AppendState(dst []byte) []byte {
 		w.Varint(st.last)
 		w.U8(st.ttl)
 		w.U16(st.vlan)
+		w.Bool(st.seen)
 		w.Bool(st.virtual)
 		w.Bool(st.router)
 		w.Bool(st.writes)
@@ -150,7 +151,7 @@ func (a *Assets) LoadState(b []byte, names Names) error {
 	}
 	a.Lost, a.LostFact = r.Uvarint(), r.Uvarint()
 	for n := r.Count(10); n > 0 && !r.Short(); n-- {
-		st := &station{number: len(a.list) + 1, addr: davy.AddrFromWords(r.Uvarint3()), first: r.Varint(), last: r.Varint(), ttl: r.U8(), vlan: r.U16(), virtual: r.Bool(), router: r.Bool(), writes: r.Bool()}
+		st := &station{number: len(a.list) + 1, addr: davy.AddrFromWords(r.Uvarint3()), first: r.Varint(), last: r.Varint(), ttl: r.U8(), vlan: r.U16(), seen: r.Bool(), virtual: r.Bool(), router: r.Bool(), writes: r.Bool()}
 		for k := r.Count(6); k > 0; k-- {
 			st.macs = append(st.macs, binding{davy.MAC(r.Uvarint()), r.Bool(), r.String(), r.Varint(), r.Varint(), r.Uvarint()})
 		}
