@@ -54,7 +54,7 @@ func (d *conversation) answerVariables(p *pdu, f int) {
 		p.c.Emit()
 		return
 	}
-	if p.code != 0 || count == 0 {
+	if count == 0 || p.code != 0 && len(p.data) == 0 {
 		d.refuse(p, m)
 		return
 	}
@@ -71,6 +71,14 @@ func (d *conversation) answerVariables(p *pdu, f int) {
 }
 
 var controller = []byte(davy.KindController)
+
+// overrule is the result of an item, unless the whole answer is an error.
+func (p *pdu) overrule(item davy.Result) davy.Result {
+	if p.code != 0 {
+		return refused(p.code)
+	}
+	return item
+}
 
 // refuse emits the answer to a job that was refused as a whole: one message for each item.
 func (d *conversation) refuse(p *pdu, m *davy.Message) {
@@ -137,7 +145,7 @@ func (d *conversation) values(p *pdu, m *davy.Message, r *wire.Reader, count int
 					one = areaOf(&areas, item.size, int(m.Object.Count))
 				}
 			}
-			m.Value, m.Result = one.value(&m.Object), one.result
+			m.Value, m.Result = one.value(&m.Object), p.overrule(one.result)
 			m.Cyclic = m.Verb == davy.Read && m.Defect == "" && !m.Result.Failed
 			p.c.Emit()
 			part++
@@ -175,7 +183,7 @@ func peekSize(r *wire.Reader) uint8 {
 // scattered emits the answer of a SINUMERIK that gives addresses instead of data: its rest
 // is not read.
 func (d *conversation) scattered(p *pdu, m *davy.Message, r *wire.Reader) {
-	m.Result = returned(r.U8())
+	m.Result = p.overrule(returned(r.U8()))
 	r.Skip(1)
 	m.Value = davy.Value{Kind: davy.Bytes, Raw: r.Rest()}
 	m.Parts = m.Part + 1
@@ -186,7 +194,7 @@ func (d *conversation) scattered(p *pdu, m *davy.Message, r *wire.Reader) {
 func (d *conversation) codes(p *pdu, m *davy.Message, r *wire.Reader, count int, q *request) {
 	defect := m.Defect
 	for i := range count {
-		result := returned(r.U8())
+		result := p.overrule(returned(r.U8()))
 		m.Object, m.Result, m.Defect = davy.Object{}, result, defect
 		if from, to := q.span(i); from < to {
 			m.Object = q.object(from)
