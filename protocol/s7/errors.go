@@ -8,8 +8,8 @@ type failure struct {
 	name string
 }
 
-// failures are the error codes that Siemens documents for its S7 functions ("Error codes of
-// the S7 protocol" in the manuals of SIMATIC NET and STEP 7), in short words, by number.
+// failures are the error codes that Siemens documents for its S7 functions, in short words
+// of our own, by number: the list is searched by halves.
 var failures = [...]failure{
 	{0x0110, "invalid block number"},
 	{0x0111, "invalid request length"},
