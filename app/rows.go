@@ -24,9 +24,9 @@ type rowRef struct {
 
 // past is the body of a row written a moment ago.
 type past struct {
-	number uint64
-	place  uint16
-	body   []byte
+	file, frame uint32 // of the packet that completed the message, whichever was in hand then
+	place       uint16
+	body        []byte
 }
 
 // copies is how many bodies a shard remembers for the copies that the mirror may bring.
@@ -63,28 +63,34 @@ func (r *rows) add(s *shard, m *davy.Message) {
 		tap(m)
 	}
 	if r.mode == AllMessages {
-		r.remember(s.number, m.Origin.Place, r.text[body:])
+		r.remember(&m.Origin, r.text[body:])
 	}
 }
 
-func (r *rows) remember(number uint64, place uint16, body []byte) {
+func (r *rows) remember(o *davy.Origin, body []byte) {
 	if r.past == nil {
 		r.past = make([]past, copies)
 	}
 	r.newer = (r.newer + 1) % copies
 	p := &r.past[r.newer]
-	p.number, p.place = number, place
+	p.file, p.frame, p.place = o.File, o.Frame, o.Place
 	p.body = append(p.body[:0], body...)
 }
 
 // echo writes the rows of the packet that p is a copy of once more, marked as duplicates.
 func (r *rows) echo(p *packet.Packet, name string) {
-	if r.mode != AllMessages || r.past == nil {
+	if r.mode != AllMessages || r.past == nil || p.Of == 0 {
+		return
+	}
+	// Numbers and frames rise together; what is a copy of something in the file before has
+	// no row.
+	before := p.Number - p.Of
+	if before >= uint64(p.Origin.Frame) {
 		return
 	}
 	for i := range copies {
 		k := &r.past[(r.newer+1+i)%copies]
-		if k.number != p.Of || p.Of == 0 {
+		if k.body == nil || k.file != p.Origin.File || k.frame != p.Origin.Frame-uint32(before) {
 			continue
 		}
 		from := len(r.text)
