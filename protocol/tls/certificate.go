@@ -40,45 +40,30 @@ const (
 	oidOrganization = "\x55\x04\x0a"
 )
 
-// names walks a certificate (RFC 5280, 4.1) to its subject and returns the common name and
-// the organization; of several common names the last, which is the most specific.
-func names(der []byte) (commonName, organization []byte, ok bool) {
+// subjectOf walks a certificate (RFC 5280, 4.1) to its subject.
+func subjectOf(der []byte) (name wire.Reader, ok bool) {
 	r := wire.NewReader(der)
 	outer, ok1 := element(&r, derSequence)
 	tbs, ok2 := element(&outer, derSequence)
 	if !ok1 || !ok2 {
-		return nil, nil, false
+		return name, false
 	}
 	if tbs.Peek() == derVersion {
 		element(&tbs, derVersion)
 	}
 	_, ok1 = element(&tbs, derInteger)
-	_, ok2 = element(&tbs, derSequence)     // signature
-	_, ok3 := element(&tbs, derSequence)    // issuer
-	_, ok4 := element(&tbs, derSequence)    // validity
-	name, ok5 := element(&tbs, derSequence) // subject
-	if !(ok1 && ok2 && ok3 && ok4 && ok5) {
-		return nil, nil, false
-	}
-	for name.Len() > 0 {
-		set, ok := element(&name, derSet)
-		if !ok {
-			return nil, nil, false
-		}
-		for set.Len() > 0 {
-			pair, ok1 := element(&set, derSequence)
-			oid, ok2 := element(&pair, derOID)
-			value, _ := element(&pair, 0) // one of several kinds of strings
-			if !ok1 || !ok2 || pair.Short() {
-				return nil, nil, false
-			}
-			switch string(oid.Rest()) {
-			case oidCommonName:
-				commonName = value.Rest()
-			case oidOrganization:
-				organization = value.Rest()
-			}
-		}
-	}
-	return commonName, organization, true
+	_, ok2 = element(&tbs, derSequence)  // signature
+	_, ok3 := element(&tbs, derSequence) // issuer
+	_, ok4 := element(&tbs, derSequence) // validity
+	name, ok5 := element(&tbs, derSequence)
+	return name, ok1 && ok2 && ok3 && ok4 && ok5
+}
+
+// attribute reads the next attribute of a name; of a set with several the first.
+func attribute(name *wire.Reader) (oid, value []byte, ok bool) {
+	set, ok1 := element(name, derSet)
+	pair, ok2 := element(&set, derSequence)
+	id, ok3 := element(&pair, derOID)
+	text, _ := element(&pair, 0) // one of several kinds of strings
+	return id.Rest(), text.Rest(), ok1 && ok2 && ok3 && !pair.Short()
 }

@@ -197,7 +197,21 @@ func (d *dissector) certificate(c *protocol.Context, m *davy.Message, b []byte) 
 		m.Result = davy.Result{Told: true, Name: "no certificate"}
 		return
 	}
-	commonName, organization, ok := names(der)
+	name, ok := subjectOf(der)
+	var commonName, organization []byte
+	for ok && name.Len() > 0 {
+		var oid, value []byte
+		if oid, value, ok = attribute(&name); !ok {
+			break
+		}
+		switch string(oid) {
+		case oidCommonName: // of several the last is the most specific
+			commonName = value
+			c.Tell(davy.AttrName, value, "tls certificate", 50)
+		case oidOrganization:
+			organization = value
+		}
+	}
 	if !ok {
 		m.Defect = badCertificate
 		return
@@ -210,7 +224,6 @@ func (d *dissector) certificate(c *protocol.Context, m *davy.Message, b []byte) 
 		d.name = append(d.name, organization...)
 	}
 	m.Object = davy.Object{Space: &subject, Name: d.name}
-	c.Tell(davy.AttrName, commonName, "tls certificate", 50)
 	if len(commonName) == 0 {
 		c.Tell(davy.AttrName, organization, "tls certificate", 30)
 	}
