@@ -118,8 +118,20 @@ func (t *requests) find(key uint32, code int) int {
 	return -1
 }
 
-// answer finds a request and forgets it; nil when there is none. The result is good until
-// the next ask.
+// patience is how long after a request its answer may come, in ns: even compressing the
+// memory takes no longer. What comes later answers a request that was not seen.
+const patience = 10 * 60 * 1_000_000_000
+
+// answerAt finds a request that is answered at a time and forgets it; nil when there is
+// none. The result is good until the next ask.
+func (t *requests) answerAt(now int64, key uint32, code int) *request {
+	if r := t.answer(key, code); r != nil && now-r.time <= patience {
+		return r
+	}
+	return nil
+}
+
+// answer finds a request and forgets it, like answerAt, at any time.
 func (t *requests) answer(key uint32, code int) *request {
 	if i := t.find(key, code); i >= 0 {
 		return t.take(i)

@@ -164,7 +164,7 @@ func (d *conversation) Dissect(c *protocol.Context, b []byte) (read, need int) {
 		p.reply = pulled(p.function()) && c.Dir == protocol.FromServer
 		d.job(&p)
 	case ack, ackData:
-		p.request = d.asked.answer(d.key(&p, c.Dir.Other()), p.function())
+		p.request = d.asked.answerAt(p.c.Time, d.key(&p, c.Dir.Other()), p.function())
 		f := p.function()
 		if f < 0 && p.request != nil {
 			f = int(p.request.code)

@@ -106,7 +106,7 @@ func (d *conversation) userdata(p *pdu) {
 	}
 	code := serviceCode(u.group, u.service)
 	if u.kind == answers {
-		p.request = d.asked.answer(d.key(p, p.c.Dir.Other()), int(code))
+		p.request = d.asked.answerAt(p.c.Time, d.key(p, p.c.Dir.Other()), int(code))
 	}
 	op, verb := serviceOf(u.group, u.service)
 	if p.request != nil {
