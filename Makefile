@@ -11,8 +11,8 @@ build:
 	$(GO) build -trimpath -o bin/davy ./cmd/davy
 
 up: build
-	bin/davy plant write --scenario bottling-campaign --days 0.25 --seed 1 --pace real demo/plant.pcapng
-	bin/davy analyze --learn 40% --site demo/plant.site.yaml --windows demo/plant.windows.ndjson --out demo/result --report demo/report.html demo/plant.pcapng
+	bin/davy plant write --scenario bottling-campaign --days 0.05 --seed 1 --pace real demo/plant.pcapng
+	bin/davy analyze --learn 24m --site demo/plant.site.yaml --windows demo/plant.windows.ndjson --out demo/result --report demo/report.html demo/plant.pcapng
 	@echo 'The page to hand over: demo/report.html'
 
 test:
