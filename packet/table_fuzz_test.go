@@ -202,6 +202,9 @@ func fuzzPacket(r *wire.Reader, now *int64, frame uint32) *Packet {
 		Seq: uint32(seq & 0x3ff), Ack: uint32(ack) * 4, Flags: ACK, Origin: davy.Origin{Stamp: *now, Frame: frame}}
 	p.Payload = bytes.Clone(r.Bytes(min(int(r.U8()&63), r.Len())))
 	if kind&7 == 0 {
+		if len(p.Payload) == 1 { // it may be a keep-alive's, and then is no copy
+			p.Payload = nil
+		}
 		if kind&8 != 0 {
 			p.Src, p.Dst, p.SrcPort, p.DstPort = p.Dst, p.Src, p.DstPort, p.SrcPort
 			p.Seq, p.Payload = 0, nil
