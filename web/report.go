@@ -33,10 +33,36 @@ type Report struct {
 // Fact is a line of a small table.
 type Fact struct{ Name, Value string }
 
-// story is an incident with its findings.
+// story is an incident with its findings, those of one kind by one actor together.
 type story struct {
 	davy.Incident
-	Steps []*davy.Finding
+	Steps []step
+}
+
+// step is a finding, and what the same actor did of the same kind right after it.
+type step struct {
+	*davy.Finding
+	More []*davy.Finding
+}
+
+// steps puts findings in order of time, and like ones by one actor together.
+func steps(list []*davy.Finding) (out []step) {
+	slices.SortStableFunc(list, func(a, b *davy.Finding) int { return cmp.Compare(a.Time, b.Time) })
+	for _, f := range list {
+		if i := slices.IndexFunc(out, func(s step) bool { return like(s.Finding, f) }); i >= 0 {
+			out[i].More = append(out[i].More, f)
+		} else {
+			out = append(out, step{Finding: f})
+		}
+	}
+	return out
+}
+
+// like reports whether two findings are told together: one detector, severity and actor,
+// within ten minutes.
+func like(a, b *davy.Finding) bool {
+	const together = 600e9
+	return a.Detector == b.Detector && a.Severity == b.Severity && len(a.Entities) > 0 && len(b.Entities) > 0 && a.Entities[0] == b.Entities[0] && b.Time-a.Time < together
 }
 
 // page is what the template sees.
@@ -69,15 +95,14 @@ func (r *Report) Write(w io.Writer) error {
 	}
 	told := map[string]bool{}
 	for _, i := range r.Incidents {
-		s := story{Incident: i}
+		var list []*davy.Finding
 		for _, id := range i.Findings {
 			if f := byID[id]; f != nil {
-				s.Steps = append(s.Steps, f)
+				list = append(list, f)
 				told[id] = true
 			}
 		}
-		slices.SortStableFunc(s.Steps, func(a, b *davy.Finding) int { return cmp.Compare(a.Time, b.Time) })
-		p.Stories = append(p.Stories, s)
+		p.Stories = append(p.Stories, story{i, steps(list)})
 	}
 	slices.SortStableFunc(p.Stories, func(a, b story) int { return cmp.Compare(b.Severity, a.Severity) })
 	for _, f := range r.Findings {
