@@ -73,7 +73,7 @@ func (b *Board) Claim(f *davy.Fact) bool {
 		return true
 	}
 	mac := davy.ParseMAC(f.Value)
-	if mac == 0 || mac.Group() || shared(mac) || f.About.IsZero() || f.About.Group() {
+	if mac == 0 || mac.Group() || shared(mac) || !f.About.IsIP() || f.About.Group() {
 		return true
 	}
 	c := b.claims.byAddr[f.About]

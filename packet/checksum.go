@@ -39,9 +39,10 @@ const (
 	udpSum   = 4
 	otherSum = 6
 
-	sumMemory = 4096 // checksums after which the past weighs half
-	sumFew    = 4    // checksums of a kind that do not yet say much
-	sumRecent = 16   // right ones of all kinds that make a host one that fills them in
+	ethernetMTU = 1500 // IEEE 802.3, 3.2.7
+	sumMemory   = 4096 // checksums after which the past weighs half
+	sumFew      = 4    // checksums of a kind that do not yet say much
+	sumRecent   = 16   // right ones of all kinds that make a host one that fills them in
 )
 
 // Check verifies p's checksums, sets p.BadChecksum, and reports whether p is to be used:
@@ -73,7 +74,10 @@ func (c *Checksums) Check(p *Packet) bool {
 			wrong = !ok
 		}
 	}
-	if p.Kind >= TCPSegment && p.Missing == 0 && !p.unsummed && p.Defect != BadUDPLength {
+	// A segment longer than Ethernet carries was put together by the network hardware of the
+	// capturing host, which leaves the checksum of the first.
+	merged := p.Kind == TCPSegment && len(b) > ethernetMTU
+	if p.Kind >= TCPSegment && p.Missing == 0 && !p.unsummed && !merged && p.Defect != BadUDPLength {
 		length := len(b) - int(p.transport)
 		if p.Kind == UDPDatagram {
 			length = 8 + len(p.Payload)
