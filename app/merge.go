@@ -24,7 +24,6 @@ const (
 	linkEvent
 	talkEvent
 	attemptEvent
-	routerEvent
 	findingEvent
 )
 
@@ -36,7 +35,6 @@ type news struct {
 	links    []linkNews
 	talks    []talkNews
 	attempts []davy.Attempt
-	routers  []davy.MAC
 	findings []*davy.Finding
 }
 
@@ -57,7 +55,7 @@ func (n *news) reset() {
 	clear(n.facts) // they hold text
 	clear(n.findings)
 	n.events, n.seen, n.facts, n.links = n.events[:0], n.seen[:0], n.facts[:0], n.links[:0]
-	n.talks, n.attempts, n.routers, n.findings = n.talks[:0], n.attempts[:0], n.routers[:0], n.findings[:0]
+	n.talks, n.attempts, n.findings = n.talks[:0], n.attempts[:0], n.findings[:0]
 }
 
 // tell adds an event of a kind whose list has just grown to n.
@@ -131,8 +129,6 @@ func (e *engine) hear(n *news, v *event) {
 		}
 	case attemptEvent:
 		e.board.Attempt(&n.attempts[v.index], v.learning)
-	case routerEvent:
-		e.assets.Router(n.routers[v.index])
 	case findingEvent:
 		e.board.Take(n.findings[v.index])
 	}

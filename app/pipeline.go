@@ -76,8 +76,8 @@ func (e *engine) door(r *capture.Record, now int64) *packet.Packet {
 	if e.options.Dedup >= 0 {
 		if o, copied := e.dedup.Seen(p); copied {
 			p.Of = o.Number
-			if macs, ok := o.Router(p); ok {
-				e.routers = append(e.routers, macs[:]...)
+			if mac, ok := o.Router(p); ok && (len(e.routers) == 0 || e.routers[len(e.routers)-1] != mac) {
+				e.routers = append(e.routers, mac)
 			}
 		}
 	}

@@ -39,7 +39,7 @@ func (s *shard) Message(m *davy.Message) {
 		news = s.learned.Take(memory, m, s.learning)
 	}
 	s.judge.Message(m, news, s.knownFor)
-	if news.Has(davy.NewOperation) {
+	if news.Has(davy.NewOperation) || news.Has(davy.FirstAnswer) { // who never sent before its answer is known by then
 		s.news.talks = append(s.news.talks, talkNews{m.Client.Addr, m.Server.Addr, m.Protocol, m.Verb.Engineering(), news.Has(davy.NewWriter)})
 		s.tell(talkEvent, len(s.news.talks))
 	}

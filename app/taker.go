@@ -28,7 +28,7 @@ func (s *shard) Open(c *packet.Conversation, p *packet.Packet) {
 	layer, _, _ := layerOf(c)
 	t.session = s.set.Open(int(c.Opener), s.expectation(c, layer))
 	t.heard = s.heard
-	if !p.Copy && (c.Kind == packet.TCPSegment && p.Flags&(packet.SYN|packet.ACK) == packet.SYN || c.Kind == packet.UDPDatagram) {
+	if !p.Copy && (c.Kind == packet.TCPSegment && p.Flags&(packet.SYN|packet.ACK) == packet.SYN || c.Kind == packet.UDPDatagram && s.Side(c, 0, p) != packet.Answers) {
 		_, over, _ := layerOf(c)
 		if !s.links.Knows(inventory.LinkKey{Client: c.A.Addr, Server: c.B.Addr, Service: inventory.ServiceOf(over, c.B.Port, true)}) {
 			t.asked = true
@@ -84,6 +84,20 @@ func (s *shard) Stream(c *packet.Conversation, dir int, b []byte, at *packet.Arr
 	read, need = s.set.Stream(t.session, x, dir, b)
 	s.after(c, t, at.Time, at.Origin)
 	return read, need
+}
+
+// Side tells requests from answers, so that an answer can wait for a request that comes late.
+func (s *shard) Side(c *packet.Conversation, dir int, p *packet.Packet) packet.Side {
+	layer, _, _ := layerOf(c)
+	at := packet.Arrival{Time: p.Time, Origin: p.Origin, SrcMAC: p.SrcMAC, DstMAC: p.DstMAC}
+	x := s.prepare(c, dir, &at, layer)
+	switch s.set.Side(s.talk.session, x, p.Payload) {
+	case protocol.FromClient:
+		return packet.Asks
+	case protocol.FromServer:
+		return packet.Answers
+	}
+	return packet.NoSide
 }
 
 // Datagram hands a datagram, packet or frame to the conversation's dissector.

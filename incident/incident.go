@@ -80,6 +80,8 @@ func (b *Book) Take(f *davy.Finding) {
 	}
 	b.stories = slices.DeleteFunc(b.stories, func(s *story) bool { return len(s.Findings) == 0 })
 	switch {
+	case joined != nil && l.severity > davy.Low:
+		b.tellWith(joined, &l)
 	case joined != nil:
 		b.tell(joined, &l)
 	case l.severity > davy.Low:
@@ -99,7 +101,15 @@ func (b *Book) open(l *line) {
 	}
 	b.number++
 	s := &story{Incident: davy.Incident{ID: fmt.Sprintf("I-%d", b.number), First: l.time, Last: l.time}}
+	b.tellWith(s, l)
+	b.stories = append(b.stories, s)
+}
+
+// tellWith tells a finding above low, and before it the lesser ones that now belong to the
+// story because it does.
+func (b *Book) tellWith(s *story, l *line) {
 	probe := *s
+	probe.actors, probe.victims = slices.Clone(s.actors), slices.Clone(s.victims)
 	probe.join(l)
 	b.recent = slices.DeleteFunc(b.recent, func(r line) bool {
 		if l.time-r.time > context || !probe.concerns(&r) {
@@ -109,7 +119,6 @@ func (b *Book) open(l *line) {
 		return true
 	})
 	b.tell(s, l)
-	b.stories = append(b.stories, s)
 }
 
 // concerns reports whether a finding belongs to the story: the same actor, a victim that

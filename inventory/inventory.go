@@ -148,14 +148,9 @@ func (a *Assets) Seen(s *davy.Sighting) (fresh bool) {
 
 // bind keeps that an address sends with a MAC.
 func (a *Assets) bind(st *station, mac davy.MAC, strong bool, source string, now int64) {
-	p := a.macs[mac]
+	p := a.port(mac)
 	if p == nil {
-		if len(a.macs) >= 2*a.config.Assets {
-			a.LostFact++
-			return
-		}
-		p = &port{}
-		a.macs[mac] = p
+		return
 	}
 	if !slices.Contains(p.ips, st.addr) {
 		if len(p.ips) < maxIPs {
@@ -186,11 +181,26 @@ func (a *Assets) bind(st *station, mac davy.MAC, strong bool, source string, now
 	st.macs = append(st.macs, binding{mac: mac, strong: strong, source: source, first: now, last: now, count: 1})
 }
 
-// Router takes a hint that the station with this MAC forwards the packets of others.
+// Router takes that the station with this MAC forwards the packets of others, whether or not
+// an address of its own is known yet.
 func (a *Assets) Router(mac davy.MAC) {
-	if p := a.macs[mac]; p != nil {
+	if p := a.port(mac); p != nil {
 		p.router = true
 	}
+}
+
+// port finds or makes what is known of a MAC; nil when there is no room.
+func (a *Assets) port(mac davy.MAC) *port {
+	p := a.macs[mac]
+	if p == nil {
+		if len(a.macs) >= 2*a.config.Assets {
+			a.LostFact++
+			return nil
+		}
+		p = &port{}
+		a.macs[mac] = p
+	}
+	return p
 }
 
 // forwards reports whether a MAC is a router's: many addresses that it never claimed itself.
@@ -284,7 +294,10 @@ func (a *Assets) Owner(mac davy.MAC) (owner davy.Addr) {
 }
 
 // Bound reports whether some address is known to send with a MAC.
-func (a *Assets) Bound(mac davy.MAC) bool { return a.macs[mac] != nil }
+func (a *Assets) Bound(mac davy.MAC) bool {
+	p := a.macs[mac]
+	return p != nil && len(p.ips) > 0
+}
 
 // Forwards reports whether a MAC is a router's.
 func (a *Assets) Forwards(mac davy.MAC) bool {

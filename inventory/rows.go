@@ -131,7 +131,7 @@ func (a *Assets) row(d *device, site *davy.Site) davy.Asset {
 		}
 		r.Virtual = r.Virtual || st.virtual
 		for _, b := range st.macs {
-			if p := a.macs[b.mac]; p != nil && (b.strong || len(p.ips) == 1 || !p.forwards() && len(p.ips) <= 2) && !moved(st, b) {
+			if p := a.macs[b.mac]; p != nil && (b.strong || !p.forwards() && len(p.ips) <= 2) && !moved(st, b) {
 				addMAC(&r, b.mac)
 				r.Evidence = append(r.Evidence, davy.Evidence{Attribute: davy.AttrMAC, Value: b.mac.String(), Source: b.source, Confidence: sure(b), First: b.first, Last: b.last, Count: b.count})
 			}

@@ -43,8 +43,7 @@ type sighting struct {
 	ttl      uint8
 }
 
-// Original is what a copy is a copy of. A copy with a smaller hop count and other MACs was
-// forwarded by a router, whose MACs these are.
+// Original is what a copy is a copy of; see [Original.Router].
 type Original struct {
 	Number         uint64 // Packet.Number
 	Time           int64

@@ -133,6 +133,31 @@ func TestOriginalTeachesTheRouter(t *testing.T) {
 	}
 }
 
+// TestRouter: the router is whoever sent the copy with the smaller hop count, whichever of
+// the two came first; nobody is where the hop counts or the senders are the same.
+func TestRouter(t *testing.T) {
+	for i, c := range []struct {
+		first, then Packet
+		want        davy.MAC
+	}{
+		{Packet{SrcMAC: 1, DstMAC: 2, TTL: 64}, Packet{SrcMAC: 3, DstMAC: 4, TTL: 63}, 3},
+		{Packet{SrcMAC: 3, DstMAC: 4, TTL: 63}, Packet{SrcMAC: 1, DstMAC: 2, TTL: 64}, 3},
+		{Packet{SrcMAC: 1, DstMAC: 2, TTL: 64}, Packet{SrcMAC: 3, DstMAC: 4, TTL: 64}, 0},
+		{Packet{SrcMAC: 1, DstMAC: 2, TTL: 64}, Packet{SrcMAC: 1, DstMAC: 4, TTL: 63}, 0},
+		{Packet{SrcMAC: 1, DstMAC: 2, TTL: 64}, Packet{TTL: 63}, 0},
+	} {
+		o := Original{SrcMAC: c.first.SrcMAC, DstMAC: c.first.DstMAC, TTL: c.first.TTL}
+		c.then.Kind = UDPDatagram
+		if mac, ok := o.Router(&c.then); mac != c.want || ok != (c.want != 0) {
+			t.Errorf("%d: %v %v, want %v", i, mac, ok, c.want)
+		}
+		c.then.Kind = Frame
+		if _, ok := o.Router(&c.then); ok {
+			t.Errorf("%d: a frame without IP was not routed", i)
+		}
+	}
+}
+
 func TestScopesKeepTwinsApart(t *testing.T) {
 	// Two cells with the same addresses can say the same at the same time.
 	dec := Decoder{Scopes: scopesOf(t, ScopeRule{prefix("10.0.0.0/8"), ByVLAN})}

@@ -116,6 +116,17 @@ func (k *clerk) Datagram(c *Conversation, dir int, p *Packet) {
 	k.say(c, dir, &at, "datagram %q", p.Payload)
 }
 
+// Side takes a question mark at a datagram's end for a request, an exclamation mark for an answer.
+func (k *clerk) Side(c *Conversation, dir int, p *Packet) Side {
+	switch n := len(p.Payload); {
+	case n > 0 && p.Payload[n-1] == '?':
+		return Asks
+	case n > 0 && p.Payload[n-1] == '!':
+		return Answers
+	}
+	return NoSide
+}
+
 func (k *clerk) Defect(c *Conversation, dir int, d davy.Defect, at *Arrival) {
 	k.say(c, dir, at, "%s", d)
 }

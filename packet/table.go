@@ -55,6 +55,7 @@ type Table struct {
 	stats  Stats
 	now    int64   // message time
 	at     Arrival // what a Taker is given
+	early  Packet  // what it is given of a datagram that was held back
 
 	index  index
 	last   *Conversation // found last; nil when it left
@@ -172,7 +173,7 @@ func (t *Table) Take(p *Packet, k Taker) {
 	if p.Kind == TCPSegment {
 		t.segment(c, d, p, k)
 	} else {
-		k.Datagram(c, d, p)
+		t.datagram(c, d, p, k)
 	}
 }
 

@@ -175,7 +175,7 @@ func (c *Conversation) append(w *wire.Writer) {
 		w.Uvarint(c.Packets[d])
 		w.Uvarint(c.Bytes[d])
 		w.Uvarint(uint64(h.flags))
-		if c.Kind == TCPSegment {
+		if c.Kind == TCPSegment || h.has(known) {
 			w.U8(h.vain)
 			for _, n := range [...]uint32{h.next, h.start, h.acked, h.fin, h.holeLo, h.holeHi, h.recent} {
 				w.U32(n)
@@ -200,7 +200,7 @@ func (c *Conversation) load(r *wire.Reader) {
 		h := &c.dir[d]
 		c.Packets[d], c.Bytes[d] = r.Uvarint(), r.Uvarint()
 		h.flags = marks(r.Uvarint())
-		if c.Kind == TCPSegment {
+		if c.Kind == TCPSegment || h.has(known) {
 			h.vain = r.U8()
 			for _, n := range [...]*uint32{&h.next, &h.start, &h.acked, &h.fin, &h.holeLo, &h.holeHi, &h.recent} {
 				*n = r.U32()

@@ -111,6 +111,11 @@ func (t *Table) release1(s *held) {
 // expire does what is due at the backlog's deadline.
 func (t *Table) expire(b *backlog, k Taker) {
 	c := b.c
+	if c.Kind != TCPSegment {
+		t.lateRequest(b, k)
+		t.settle(c, k)
+		return
+	}
 	if b.closeAt != 0 && b.deadline == b.closeAt {
 		t.drain(c, k)
 		t.close(c, Finished, k)
@@ -131,6 +136,10 @@ func (t *Table) drain(c *Conversation, k Taker) {
 		}
 		if next == nil {
 			return
+		}
+		if c.Kind != TCPSegment {
+			t.lateRequest(next, k)
+			continue
 		}
 		t.force(next, k)
 	}

@@ -212,6 +212,9 @@ func (set *Set) Stream(s *Session, c *Context, dir int, b []byte) (read, need in
 			return len(b), 0
 		}
 	}
+	if !s.told {
+		set.reconsider(s, c, dir, b)
+	}
 	set.turn(s, c, dir)
 	for read < len(b) {
 		n, want := s.dissector.Dissect(c, b[read:])
@@ -253,6 +256,21 @@ func (set *Set) step(s *Session, c *Context, dir int, b []byte) bool {
 	return true
 }
 
+// reconsider asks again who the client is, where that is a guess: what was read so far may
+// have been either side's, and this tells. What the dissector remembers has the sides
+// mixed up then, and goes.
+func (set *Set) reconsider(s *Session, c *Context, dir int, b []byte) {
+	g := set.ask(s.proto, c.peek(b))
+	if g.Confidence < enough || g.From == Unknown {
+		return
+	}
+	s.told = true
+	if client := side(dir, g.From, c.Sender.Port, c.Receiver.Port); client != s.client {
+		s.client = client
+		s.dissector.Reset()
+	}
+}
+
 // side decides which direction is the client's where no SYN told: by content or own port,
 // else the lower port serves, else the first speaker asks.
 func side(dir int, from Role, sender, receiver uint16) int8 {
@@ -292,6 +310,21 @@ func (set *Set) Datagram(s *Session, c *Context, dir int, b []byte) {
 	}
 	set.turn(s, c, dir)
 	s.dissector.Dissect(c, b)
+}
+
+// Side is the side that a datagram, frame or packet of a conversation comes from, as its
+// content or port tells; Unknown where they do not.
+func (set *Set) Side(s *Session, c *Context, b []byte) Role {
+	switch {
+	case s.opaque:
+		return Unknown
+	case s.proto != nil:
+		return set.ask(s.proto, c.peek(b)).From
+	case s.tries >= maxTries:
+		return Unknown
+	}
+	_, from := set.best(c.peek(b))
+	return from
 }
 
 func (set *Set) carry(c *Context, layer Layer, b []byte) bool {
