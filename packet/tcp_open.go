@@ -135,7 +135,7 @@ func (t *Table) afterClose(c *Conversation, d int, p *Packet) verdict {
 func (t *Table) synchronise(c *Conversation, d int, p *Packet, k Taker) {
 	h, o := &c.dir[d], &c.dir[1-d]
 	first := p.Seq + 1
-	if h.has(resetter) {
+	if h.has(resetter) && !(h.has(syn) && h.start == first) { // a copy of its SYN takes no RST back
 		t.revive(c, d, k)
 	}
 	switch {

@@ -451,3 +451,35 @@ func TestOldConnection(t *testing.T) {
 		< "answer;" @5
 	`)
 }
+
+// TestLateCopyOfAReset: a mirror brings a half-open try a second time, later than copies are
+// known as such. Nobody went on after a RST.
+func TestLateCopyOfAReset(t *testing.T) {
+	scripted(t, TableConfig{}, clerk{}, `
+		1ms > SYN 100
+		2ms < SYN 500/101
+		3ms > RST 101/501
+		26ms > SYN 100
+		27ms < SYN 500/101
+		28ms > RST 101/501
+		200ms flush
+	`, `
+		open by client
+		finished
+	`)
+	scripted(t, TableConfig{}, clerk{}, `
+		1ms > SYN 100
+		2ms < SYN 500/101
+		3ms > 101/501 "ask;"
+		4ms < RST 501/105
+		26ms > SYN 100
+		27ms < SYN 500/101
+		28ms > 101/501 "ask;"
+		29ms < RST 501/105
+		200ms flush
+	`, `
+		open by client
+		> "ask;" @3
+		finished
+	`)
+}
