@@ -251,7 +251,7 @@ func (set *Set) step(s *Session, c *Context, dir int, b []byte) bool {
 	set.take(s, q)
 	s.started[dir] = true
 	if s.client < 0 {
-		s.client, s.told = side(dir, from, p.Sender.Port, p.Receiver.Port), from != Unknown
+		s.client, s.told = side(dir, from, p.Sender, p.Receiver), from != Unknown
 	}
 	return true
 }
@@ -265,19 +265,30 @@ func (set *Set) reconsider(s *Session, c *Context, dir int, b []byte) {
 		return
 	}
 	s.told = true
-	if client := side(dir, g.From, c.Sender.Port, c.Receiver.Port); client != s.client {
+	if client := side(dir, g.From, c.Sender, c.Receiver); client != s.client {
 		s.client = client
 		s.dissector.Reset()
 	}
 }
 
 // side decides which direction is the client's where no SYN told: by content or own port,
-// else the lower port serves, else the first speaker asks.
-func side(dir int, from Role, sender, receiver uint16) int8 {
-	if from == FromServer || from == Unknown && sender < receiver {
-		return int8(1 - dir)
+// else who sends to a group asks, else the lower port serves, else the lower address asks.
+// Who happened to be seen first says nothing of a conversation joined in its middle.
+func side(dir int, from Role, sender, receiver davy.Endpoint) int8 {
+	asks := true // the sender
+	switch {
+	case from != Unknown:
+		asks = from == FromClient
+	case receiver.Addr.Group():
+	case sender.Port != receiver.Port:
+		asks = sender.Port > receiver.Port
+	default:
+		asks = sender.Addr.Compare(receiver.Addr) < 0
 	}
-	return int8(dir)
+	if asks {
+		return int8(dir)
+	}
+	return int8(1 - dir)
 }
 
 func (set *Set) turn(s *Session, c *Context, dir int) {
@@ -305,7 +316,7 @@ func (set *Set) Datagram(s *Session, c *Context, dir int, b []byte) {
 		}
 		set.take(s, q)
 		if s.client < 0 {
-			s.client = side(dir, from, p.Sender.Port, p.Receiver.Port)
+			s.client = side(dir, from, p.Sender, p.Receiver)
 		}
 	}
 	set.turn(s, c, dir)
