@@ -107,7 +107,7 @@ func (f *fleet) routers() {
 	for i, n := range []*network{f.dmz, f.office} {
 		ip := [...]string{"10.20.30.254", "10.40.1.1"}[i]
 		f.firewall.legs[n] = f.add(n, ip, 0x085b0e_7721f0+davy.MAC(i), &appliance, &host{Name: "fw-01-" + n.Name, Kind: davy.KindRouter,
-			Vendor: "Fortinet", Model: "FortiGate 60F", Critical: "high", Owner: "IT", Speaks: "routing"})
+			Vendor: "Fortinet", Model: "FortiGate 60F", Critical: "high", Owner: "IT", Speaks: "routing, ICMP"})
 	}
 	f.firewall.legs[f.internet] = &host{Name: "fw-01-wan", net: f.internet, stack: &appliance}
 }

@@ -47,6 +47,9 @@ func (w *world) startInfrastructure() {
 			w.every("LLDP "+h.Name, w.pace(30*time.Second), func(at int64) { w.lldp(at, h, 20+i) })
 		}
 	}
+	for i, h := range []*host{r.legs[f.dmz], r.standby[f.dmz]} {
+		w.every("ping "+h.Name, w.pace(60*time.Second), func(at int64) { w.ping(at, f.firewall.legs[f.dmz], h, uint16(i)) })
+	}
 	for _, h := range []*host{f.sw1, f.sw2, r.legs[f.line], r.standby[f.line]} {
 		w.every("SNMP "+h.Name, w.pace(60*time.Second), func(at int64) { w.askSwitch(at, f.scada, h) })
 	}
@@ -94,6 +97,18 @@ func (w *world) askTime(at int64, h *host) {
 		t += w.chance.span(30*time.Microsecond, 200*time.Microsecond)
 		w.udp(t, server, 123, h, 123, frame.NTP(nil, 4, 1, 0x47505300, at-16e9, own, received, t))
 	}
+}
+
+// ping asks by ICMP whether a host is there.
+func (w *world) ping(at int64, from, to *host, id uint16) {
+	seq := uint16((at - w.from) / 1e9)
+	packet := frame.Echo(w.out.buffer(), from.header(to.ip), false, id, seq, nil)
+	at, ok := w.carry(at, from, to, packet)
+	if ok && to.up(at) {
+		packet = frame.Echo(packet[:0], to.header(from.ip), true, id, seq, nil)
+		w.carry(at+w.chance.span(50*time.Microsecond, 300*time.Microsecond), to, from, packet)
+	}
+	w.out.spare = append(w.out.spare, packet)
 }
 
 // askSwitch asks a switch how long it has been up and what has passed one port.

@@ -61,7 +61,7 @@ func (w *world) window(kind string, from, to int64) {
 		v.Verbs = []string{"download", "edit", "connect", "authenticate"}
 		v.Note = "Change of the stacking pattern"
 	case "maintenance":
-		v.Assets = names([]*host{f.pal, f.pastA, f.pastB, f.ioFill2})
+		v.Assets = append(names([]*host{f.pal, f.pastA, f.pastB, f.ioFill2}), f.ioFill2.mac.String()) // known by its MAC to DCP
 		v.Note = "Weekly maintenance while the line stands"
 	}
 	w.windows = append(w.windows, v)
