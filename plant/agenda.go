@@ -18,7 +18,7 @@ func (a *agenda) add(at int64, do func(at int64)) {
 	a.heap = push(a.heap, entry{at, a.count, do})
 }
 
-func (e entry) before(o entry) bool { return e.at < o.at || e.at == o.at && e.turn < o.turn }
+func (e entry) Before(o entry) bool { return e.at < o.at || e.at == o.at && e.turn < o.turn }
 
 // outbox holds frames that are on their way: a conversation is written out in one go, the
 // world hands its frames on when their time comes.
@@ -36,7 +36,7 @@ type pending struct {
 	bytes []byte
 }
 
-func (p pending) before(o pending) bool { return p.at < o.at || p.at == o.at && p.turn < o.turn }
+func (p pending) Before(o pending) bool { return p.at < o.at || p.at == o.at && p.turn < o.turn }
 
 // buffer is an empty slice with room for a frame, used before if possible.
 func (o *outbox) buffer() []byte {
@@ -60,12 +60,12 @@ func (o *outbox) take() pending {
 }
 
 // push and pop keep a slice as a binary heap; container/heap would box every element.
-func push[T interface{ before(T) bool }](h []T, e T) []T {
+func push[T interface{ Before(T) bool }](h []T, e T) []T {
 	h = append(h, e)
 	i := len(h) - 1
 	for i > 0 {
 		up := (i - 1) / 2
-		if !e.before(h[up]) {
+		if !e.Before(h[up]) {
 			break
 		}
 		h[i] = h[up]
@@ -75,7 +75,7 @@ func push[T interface{ before(T) bool }](h []T, e T) []T {
 	return h
 }
 
-func pop[T interface{ before(T) bool }](h []T) []T {
+func pop[T interface{ Before(T) bool }](h []T) []T {
 	last := len(h) - 1
 	e := h[last]
 	var none T
@@ -90,10 +90,10 @@ func pop[T interface{ before(T) bool }](h []T) []T {
 		if down >= last {
 			break
 		}
-		if down+1 < last && h[down+1].before(h[down]) {
+		if down+1 < last && h[down+1].Before(h[down]) {
 			down++
 		}
-		if !h[down].before(e) {
+		if !h[down].Before(e) {
 			break
 		}
 		h[i] = h[down]
