@@ -47,7 +47,10 @@ func theirCommand(d *details, k int) (m message) {
 		}
 		return m
 	}
-	m.say("command", "I/O")
+	// A sequenced address item makes it process data; what tshark cannot read is left unsaid.
+	if s, ok := d.first(k, "enip.cpf.typeid"); ok && number(s) == 0x8002 {
+		m.say("command", "I/O")
+	}
 	return m
 }
 
@@ -170,7 +173,7 @@ func ourCommand(i *davy.Message) (m message) {
 var (
 	classNumber    = regexp.MustCompile(`^class 0x([0-9a-f]+)`)
 	instanceNumber = regexp.MustCompile(` instance ([0-9]+)`)
-	attributes     = regexp.MustCompile(` attributes ([0-9, ]+)`)
+	attributes     = regexp.MustCompile(` attributes? ([0-9, ]+)`)
 )
 
 func ourService(i *davy.Message) (m message) {

@@ -105,6 +105,8 @@ func theirPDU(d *details, k int, m *message) {
 		m.say("values", numbersOf(data))
 	case function == "7":
 		m.say("values", number("0x"+data))
+	case function == "17" && reply && len(data) >= 2:
+		m.say("values", data[2:]) // tshark counts the byte count to the data
 	default:
 		m.say("values", data)
 	}

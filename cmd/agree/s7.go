@@ -173,8 +173,8 @@ func ourS7(all []*davy.Message) (list []message) {
 // sameAreas reports whether tshark shows the areas that one item names as one value, in which
 // each area's bytes stand behind its return code.
 func sameAreas(their, our message) bool {
-	t, o := their.all("values"), our.all("values")
-	return len(t) == 1 && len(o) > 1 && t[0] == "ff"+strings.Join(o, "ff")
+	t := their.all("values")
+	return len(t) == 1 && t[0] == strings.Join(our.all("area"), "")
 }
 
 // areas are the codes of S7's memory areas by the names of Davy's spaces.
@@ -196,6 +196,13 @@ func ourS7PDU(items []*davy.Message) (m message) {
 			m.say("length", i.Value.Num)
 		} else if i.Value.Kind != davy.NoValue {
 			m.say("values", hex.EncodeToString(i.Value.Raw))
+		}
+		if i.Result.Told {
+			code := byte(i.Result.Code)
+			if code == 0 {
+				code = 0xff
+			}
+			m.say("area", hex.EncodeToString(append([]byte{code}, i.Value.Raw...)))
 		}
 		if i.Result.Told && !whole {
 			m.say("return code", i.Result.Code)

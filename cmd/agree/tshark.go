@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -56,8 +57,11 @@ func (t *tshark) read(path string, f func(*details)) error {
 	return readDetails(z, f)
 }
 
-// run runs tshark and gives its output to take. That a capture ends in the middle of a
-// packet is told by tshark and is no error here: what was whole was read.
+// damaged are what tshark says of a capture that ends in the middle of a packet, or holds
+// something else than packets from some place on. What comes before was read.
+var damaged = []string{"cut short in the middle of a packet", "appears to be damaged or corrupt"}
+
+// run runs tshark and gives its output to take.
 func (t *tshark) run(path string, take func(io.Reader) error) error {
 	cmd := exec.Command("tshark", "-r", path, "-Y", filter, "-T", "pdml", "-J", layers)
 	cmd.Env = append(os.Environ(), "WIRESHARK_CONFIG_DIR="+t.settings)
@@ -78,7 +82,7 @@ func (t *tshark) run(path string, take func(io.Reader) error) error {
 	switch ended := cmd.Wait(); {
 	case err != nil:
 		return fmt.Errorf("tshark %s: %w", path, err)
-	case errors.As(ended, &exit) && strings.Contains(said.String(), "cut short in the middle of a packet"):
+	case errors.As(ended, &exit) && slices.ContainsFunc(damaged, func(s string) bool { return strings.Contains(said.String(), s) }):
 		return nil
 	case ended != nil:
 		return fmt.Errorf("tshark %s: %w: %s", path, ended, strings.TrimSpace(said.String()))

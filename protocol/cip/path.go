@@ -132,7 +132,9 @@ func (p *epath) logical(r *wire.Reader, seg uint8, text []byte) []byte {
 		}
 		p.instances++
 	case logicalAttribute:
-		p.attribute = v
+		if p.attribute = v; v == 0 && p.symbols == 0 {
+			text = append(text, " attribute 0"...) // no object has it, and yet it was asked for
+		}
 	case logicalMember:
 		text = p.element(v, text)
 		p.member = true

@@ -53,3 +53,20 @@ func TestVendorName(t *testing.T) {
 		t.Errorf("VendorName allocates %.0f times", n)
 	}
 }
+
+// An attribute segment that says 0 is told, unlike none (CIP Vol. 1, C-1.4.2: 0x30 is the
+// segment of an 8-bit attribute).
+func TestAttributeZeroIsTold(t *testing.T) {
+	for hex, want := range map[string]string{
+		"\x20\x01\x24\x01":         "class 0x01 identity instance 1",
+		"\x20\x01\x24\x01\x30\x00": "class 0x01 identity instance 1 attribute 0",
+		"\x20\x01\x24\x01\x30\x07": "class 0x01 identity instance 1 attribute 7",
+	} {
+		var p epath
+		p.read([]byte(hex), nil)
+		o := p.object()
+		if got := o.String(); got != want || p.defect != "" {
+			t.Errorf("path %x reads as %q, not %q (%s)", hex, got, want, p.defect)
+		}
+	}
+}
