@@ -17,6 +17,7 @@ import (
 // which has its form; its messages are named ssdp.
 var Protocol = protocol.Protocol{
 	Name:   "http",
+	Also:   []string{"ssdp"},
 	Spaces: []*davy.Space{&address, &service},
 	Over:   []protocol.Layer{protocol.TCP, protocol.UDP},
 	Ports:  []uint16{80, 81, 1900, 3128, 5000, 5357, 5985, 8000, 8008, 8080, 8081, 8088, 8888},

@@ -12,8 +12,9 @@
 //	< 0001 0000 0005 01 03 02 002a
 //
 // A line is a segment, datagram or frame payload; # starts a comment. Optional headers:
-// "joined" (no SYN was seen), "ethertype 0x8892", "ipproto 112"; client and server are
-// MACs where there is no IP. What it says stands beside it in NAME.golden (go test -update
+// "joined" (no SYN was seen), "ethertype 0x8892", "ipproto 112", "note HEX" (another
+// conversation announced this one, with this note), "unknown" (no protocol is meant to take
+// it); client and server are MACs where there is no IP. What it says stands beside it in NAME.golden (go test -update
 // writes it).
 package protocoltest
 
@@ -44,6 +45,8 @@ type Conversation struct {
 	EtherType      uint16
 	IPProto        uint8
 	Joined         bool
+	Unknown        bool   // no protocol is meant to take it
+	Note           []byte // what another conversation announced of this one; nil: nothing did
 	Packets        []Packet
 }
 
@@ -90,6 +93,10 @@ func parse(path string) (*Conversation, error) {
 			c.Server, err = endpoint(rest)
 		case "joined":
 			c.Joined = true
+		case "unknown":
+			c.Unknown = true
+		case "note":
+			c.Note, err = hex.DecodeString(strings.Join(strings.Fields(rest), ""))
 		case "ethertype":
 			var n uint64
 			n, err = strconv.ParseUint(rest, 0, 16)
@@ -150,7 +157,11 @@ func NewPlayer(c *Conversation, list ...*protocol.Protocol) *Player {
 	if c.Joined || !c.Stream() {
 		client = -1
 	}
-	p.Session = p.Set.Open(client, nil)
+	var announced *protocol.Expectation
+	if c.Note != nil {
+		announced = &protocol.Expectation{Protocol: list[0].Name, Note: c.Note}
+	}
+	p.Session = p.Set.Open(client, announced)
 	p.Context.Layer, p.Context.EtherType, p.Context.IPProto = c.Layer, c.EtherType, c.IPProto
 	p.Context.Sink = &p.Out
 	return p
@@ -176,6 +187,9 @@ func (p *Player) Feed(i int, b []byte) {
 		return
 	}
 	n, need := p.Set.Stream(p.Session, x, dir, p.unread[dir])
+	if n > len(p.unread[dir]) {
+		panic(fmt.Sprintf("%s: Dissect says it read %d of %d bytes in packet %d", c.Name, n, len(p.unread[dir]), i+1))
+	}
 	p.unread[dir] = append(p.unread[dir][:0], p.unread[dir][n:]...)
 	p.need[dir] = need
 }
