@@ -29,6 +29,7 @@ const (
 	AttrNeighbour Attribute = "neighbour"  // the port of another station that this one hangs on
 	AttrProtected Attribute = "protection" // protection or security level
 	AttrBehind    Attribute = "behind"     // some device answers behind the address, at the path; the value is the protocol
+	AttrMember    Attribute = "member"     // the station belongs to the redundant group of this virtual address
 	AttrDomain    Attribute = "domain"     // Windows domain or workgroup, or DNS domain, that the station belongs to
 )
 

@@ -137,7 +137,7 @@ func (e *engine) finish() error {
 
 // learnedSections are what is usual: who is there, who talks to whom, and what they say.
 func (e *engine) learnedSections() sections {
-	s := sections{"assets": e.assets.AppendState(nil)}
+	s := sections{"assets": e.assets.AppendState(nil, false)}
 	for i, sh := range e.shards {
 		s[shardName("links", i)] = sh.links.AppendState(nil, false)
 		s[shardName(learnedShard, i)] = sh.learned.AppendState(nil, false)
@@ -166,7 +166,7 @@ func (e *engine) allSections() sections {
 		w.Varint(v)
 	}
 	w.Bool(e.started)
-	s := sections{engineState: w.B, "assets": e.assets.AppendState(nil), "board": e.board.AppendState(nil), "book": e.book.AppendState(nil),
+	s := sections{engineState: w.B, "assets": e.assets.AppendState(nil, true), "board": e.board.AppendState(nil), "book": e.book.AppendState(nil),
 		"clock": e.clock.AppendState(nil), "fragments": e.decoder.Fragments.AppendState(nil), "copies": e.dedup.AppendState(nil)}
 	for i, sh := range e.shards {
 		s[shardName("links", i)] = sh.links.AppendState(nil, true)

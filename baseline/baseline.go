@@ -3,8 +3,9 @@
 // learned behaviour (first-seen inventory and timing).
 //
 // It judges nothing: whether something new matters is for detect to say. It holds no clock,
-// no goroutine and no pointer into packets; its memory is bounded by a ceiling on links,
-// one on entries a link, and eviction of whole links, counted.
+// no goroutine and no pointer into packets; its memory is bounded by ceilings on links, on
+// operations and objects a link, and on all of them together, and by the eviction of whole
+// links, counted.
 package baseline
 
 import "github.com/davylamp/davy"
@@ -12,12 +13,19 @@ import "github.com/davylamp/davy"
 // Config are the ceilings of one shard.
 type Config struct {
 	Links   int // links remembered
-	Objects int // objects told apart per link; beyond, reads count by operation alone
+	Objects int // objects told apart of an operation that looks, and changesPer times as many of one that changes something
 	Entries int // operations and objects in all
 }
 
 // Defaults are ceilings for a machine with a few hundred MB to spare, a shard.
 var Defaults = Config{Links: 8192, Objects: 64, Entries: 16384}
+
+// For each object that may be told apart: how many operations of a link may be, and how many
+// objects of an operation that changes something.
+const (
+	operationsPer = 4
+	changesPer    = 8
+)
 
 // Table is what one shard remembers.
 type Table struct {
@@ -30,22 +38,19 @@ type Table struct {
 	entries slab
 	kinds   kinds
 	Evicted uint64 // links forgotten for want of room
-	Full    uint64 // objects not told apart for want of room
+	Full    uint64 // operations and objects not told apart for want of room
 }
 
 // Link is what is remembered of one link. Callers keep it and hand it back to Take.
 type Link struct {
-	key     uint64
-	first   uint32 // entry chain, number+1
-	last    uint32 // entry taken last: its successor is guessed
-	objects uint32
-	ops     uint32
-	singles uint32 // objects taken only once: how much is yet to be seen
-	writes  bool   // something was changed over this link
-	full    bool
-	used    bool
-	blank   bool // known before and forgotten since: what seems new may not be
-	gone    bool // evicted: look it up again
+	key    uint64
+	first  uint32 // entry chain, number+1
+	last   uint32 // entry taken last: its successor is guessed
+	ops    uint32
+	writes bool // changing something over this link was learned
+	used   bool
+	blank  bool // known before and forgotten since: what seems new may not be
+	gone   bool // evicted: look it up again
 }
 
 // NewTable makes an empty table.
@@ -60,7 +65,7 @@ func (t *Table) Link(key uint64, known bool) *Link {
 		return l
 	}
 	if len(t.links) >= t.Config.Links {
-		t.evict()
+		t.evict(nil)
 	}
 	return t.add(Link{key: key, blank: known})
 }
@@ -83,14 +88,18 @@ func (t *Table) Find(key uint64) *Link { return t.links[key] }
 // Gone reports whether the link was evicted since it was looked up.
 func (l *Link) Gone() bool { return l.gone }
 
-// evict forgets a link that was not used since the hand passed last.
-func (t *Table) evict() {
+// evict forgets a link that was not used since the hand passed last, but not the one to
+// keep. It reports whether there was one.
+func (t *Table) evict(keep *Link) bool {
+	if len(t.order) == 0 || len(t.order) == 1 && t.order[0] == keep {
+		return false
+	}
 	for {
 		if t.hand >= len(t.order) {
 			t.hand = 0
 		}
 		l := t.order[t.hand]
-		if !l.used {
+		if !l.used && l != keep {
 			break
 		}
 		l.used = false
@@ -100,14 +109,17 @@ func (t *Table) evict() {
 	t.order[t.hand] = t.order[len(t.order)-1]
 	t.order = t.order[:len(t.order)-1]
 	for n := l.first; n != 0; {
-		next := t.entries.at(n).next
+		e := t.entries.at(n)
+		next := e.next
 		t.unindex(n)
+		t.kinds.release(e)
 		t.entries.free(n)
 		n = next
 	}
 	l.gone = true
 	delete(t.links, l.key)
 	t.Evicted++
+	return true
 }
 
 // Take remembers a message on its link and tells what about it is new. What is first taken
@@ -146,18 +158,14 @@ func (t *Table) Take(l *Link, m *davy.Message, learning bool) (news davy.News) {
 	}
 	l.last = n
 	e := t.entries.at(n)
-	if news == 0 && e.flags&(strangeOp|strangeObject|strangeWriter) != 0 {
+	if news == 0 && e.flags&strange != 0 {
 		news = e.news()
 	}
 	if learning {
 		news |= davy.Learning
 	}
-	if e.count == 1 && e.flags&anObject != 0 {
-		l.singles--
-	}
-	e.touch(m.Time)
-	if e.count == 1 && e.flags&anObject != 0 {
-		l.singles++
+	if e.touch(m.Time) && e.op != 0 {
+		t.entries.at(e.op).singles--
 	}
 	return news
 }
@@ -165,47 +173,63 @@ func (t *Table) Take(l *Link, m *davy.Message, learning bool) (news davy.News) {
 // learn makes the entries that a message needs: one for its operation, one for its object.
 // It returns the entry to be counted.
 func (t *Table) learn(l *Link, m *davy.Message, key uint64, learning bool) (n uint32, news davy.News) {
-	defer func() { t.estrange(n, news, learning) }()
 	bare := *m
 	bare.Object = davy.Object{}
 	opKey := entryKey(l.key, &bare)
 	op := t.find(opKey)
 	if op == 0 {
 		if op = t.insert(l, &bare, opKey, 0); op == 0 {
-			return 0, davy.Unsure
+			return 0, davy.NewOperation | davy.Unsure
 		}
-		l.ops++
 		news |= davy.NewOperation
+	} else if t.entries.at(op).flags&strangeOp != 0 {
+		news |= davy.NewOperation // another object does not make it usual
 	}
 	if m.Verb.Active() && !l.writes {
-		l.writes = true
+		// Changing something becomes usual while learning, and by no other way.
+		l.writes = learning || l.blank
 		news |= davy.NewWriter
+	}
+	guarded := !learning && !l.blank
+	if guarded {
+		t.entries.at(op).estrange(news)
 	}
 	if key == opKey {
 		return op, news
 	}
+	o := t.entries.at(op)
 	news |= davy.NewObject
-	if l.unseen() {
+	ceiling := uint32(t.Config.Objects)
+	if m.Verb.Active() {
+		ceiling *= changesPer
+	}
+	sure := news.Has(davy.NewOperation) // whatever it touches
+	if !sure && o.unseen(ceiling) {
 		news |= davy.Unsure
 	}
-	if int(l.objects) >= t.Config.Objects {
-		// A link that keeps naming new objects is known by its operations alone.
-		l.full = true
-		t.Full++
-		return op, news | davy.Unsure
+	if o.objects >= ceiling {
+		t.Full++ // an operation that keeps naming new objects is known by itself alone
+		return op, news
 	}
-	if n = t.insert(l, m, key, anObject); n == 0 {
-		t.Full++
-		return op, news | davy.Unsure
+	if n = t.insert(l, m, key, op); n == 0 {
+		if !sure {
+			news |= davy.Unsure
+		}
+		return op, news
 	}
-	l.objects++
+	if guarded && !news.Has(davy.Unsure) {
+		t.entries.at(n).estrange(news)
+	}
 	return n, news
 }
 
-// unseen reports whether so many of the link's objects were taken only once that the next
-// new one is no surprise: the Good-Turing estimate of unseen mass, singles over all, above
-// one in four once there are enough objects to estimate from (Good 1953, Biometrika 40).
-func (l *Link) unseen() bool { return l.full || l.objects >= 8 && l.singles*4 > l.objects }
+// unseen reports whether so many of an operation's objects were taken only once that the
+// next new one is no surprise: more than one in four, once there are enough objects to tell.
+// It is the thought behind the Good-Turing estimate of unseen mass (Good 1953, Biometrika
+// 40), counted in objects, since polling would drown a count in messages.
+func (e *entry) unseen(ceiling uint32) bool {
+	return e.objects >= ceiling || e.objects >= 8 && e.singles*4 > e.objects
+}
 
 func entryKey(link uint64, m *davy.Message) uint64 {
 	h := davy.Mix(link, uint64(m.Verb)<<32|uint64(m.Code))

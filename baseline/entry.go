@@ -19,24 +19,27 @@ type entry struct {
 	name     uint32 // interned
 	next     uint32 // of the link's chain, number+1
 	follow   uint32 // what followed last time, number+1
+	op       uint32 // of an object: the entry of its operation, number+1; 0 marks an operation
+	objects  uint32 // of an operation: how many objects it has
+	singles  uint32 // of which were taken once
 	flags    uint8
 }
 
 // Flags of an entry.
 const (
-	anObject      = 1 << iota // an object, not an operation as such
+	once          = 1 << iota // taken
+	again                     // and again
 	strangeOp                 // the operation was first taken while not learning
 	strangeObject             // the object was
-	strangeWriter             // it was the link's first change, while not learning
+	strangeWriter             // it changes something, which nobody learned to be usual on the link
 	granting                  // it was granted once
 )
 
+// strange is any of what makes an entry news each time it is taken.
+const strange = strangeOp | strangeObject | strangeWriter
+
 // estrange marks what was new while not learning, so that it stays new.
-func (t *Table) estrange(n uint32, news davy.News, learning bool) {
-	if n == 0 || learning || news.Has(davy.Unsure) {
-		return
-	}
-	e := t.entries.at(n)
+func (e *entry) estrange(news davy.News) {
 	if news.Has(davy.NewOperation) {
 		e.flags |= strangeOp
 	}
@@ -61,9 +64,10 @@ func (e *entry) news() (n davy.News) {
 	return n
 }
 
-// touch counts a use. Cycle and jitter are smoothed as RFC 6298 smooths round trips: an
-// eighth of the new cycle, a quarter of the new deviation.
-func (e *entry) touch(now int64) {
+// touch counts a use, and reports whether it is the second ever. Cycle and jitter are
+// smoothed as RFC 6298 smooths round trips: an eighth of the new cycle, a quarter of the
+// new deviation.
+func (e *entry) touch(now int64) (second bool) {
 	switch gap := now - e.last; {
 	case e.count == 0 || gap < 0:
 	case e.cycle == 0:
@@ -77,6 +81,15 @@ func (e *entry) touch(now int64) {
 		e.count++
 	}
 	e.last = now
+	switch {
+	case e.flags&again != 0:
+	case e.flags&once == 0:
+		e.flags |= once
+	default:
+		e.flags |= again
+		second = true
+	}
+	return second
 }
 
 // answer counts a reply, and reports whether it is the first that grants the request.
@@ -126,16 +139,31 @@ func (s *slab) free(n uint32) {
 	s.spare = n
 }
 
-// insert makes an entry; 0 when there is no room.
-func (t *Table) insert(l *Link, m *davy.Message, key uint64, flags uint8) uint32 {
-	if t.entries.used >= t.Config.Entries {
+// insert makes the entry of an operation, or of an object of the operation op; 0 when there
+// is no room even if other links are forgotten.
+func (t *Table) insert(l *Link, m *davy.Message, key uint64, op uint32) uint32 {
+	if op == 0 && int(l.ops) >= operationsPer*t.Config.Objects {
+		t.Full++
 		return 0
+	}
+	for t.entries.used >= t.Config.Entries {
+		if !t.evict(l) {
+			t.Full++
+			return 0
+		}
 	}
 	n := t.entries.alloc()
 	e := t.entries.at(n)
 	o := &m.Object
-	*e = entry{key: key, index: o.Index, area: o.Area, many: o.Count, sub: o.Sub, path: m.Path.Number, flags: flags,
-		kind: t.kinds.number(m), name: t.kinds.text(o.Name), next: l.first}
+	*e = entry{key: key, index: o.Index, area: o.Area, many: o.Count, sub: o.Sub, path: m.Path.Number, next: l.first, op: op}
+	e.kind, e.name = t.kinds.take(m)
+	if op == 0 {
+		l.ops++
+	} else {
+		parent := t.entries.at(op)
+		parent.objects++
+		parent.singles++
+	}
 	l.first = n
 	t.place(n)
 	return n

@@ -3,13 +3,12 @@ package baseline
 import "github.com/davylamp/davy"
 
 // kinds interns what entries have in common, so that entries hold no pointer: an operation
-// with its protocol, space and path kind, and names of tags and blocks.
+// with its protocol, space and path kind, and names of tags and blocks. What no entry uses
+// any more is forgotten.
 type kinds struct {
-	list   []kind
-	find   map[kind]uint32
-	names  []string
-	byName map[string]uint32
-	bytes  int
+	list  pool[kind]
+	names pool[string]
+	bytes int // of names
 }
 
 type kind struct {
@@ -25,50 +24,83 @@ type kind struct {
 // hash in the key, but have no text.
 const nameBytes = 1 << 20
 
-func newKinds() kinds { return kinds{find: map[kind]uint32{}, byName: map[string]uint32{}} }
+func newKinds() kinds { return kinds{list: newPool[kind](), names: newPool[string]()} }
 
-func (k *kinds) number(m *davy.Message) uint32 {
-	return k.add(kind{m.Protocol, m.Op, m.Code, m.Verb, m.Object.Space, m.Path.Kind})
+// take finds or makes the numbers of a message's kind and name; 0 is no name.
+func (k *kinds) take(m *davy.Message) (number, name uint32) {
+	number = k.list.take(kind{m.Protocol, m.Op, m.Code, m.Verb, m.Object.Space, m.Path.Kind})
+	if n := len(m.Object.Name); n > 0 {
+		if q, ok := k.names.find[string(m.Object.Name)]; ok {
+			k.names.refs[q-1]++
+			name = q
+		} else if k.bytes+n <= nameBytes {
+			k.bytes += n
+			name = k.names.take(string(m.Object.Name))
+		}
+	}
+	return number, name
 }
 
-func (k *kinds) add(q kind) uint32 {
-	n, ok := k.find[q]
+// release takes back what an entry held.
+func (k *kinds) release(e *entry) {
+	k.list.release(e.kind)
+	if e.name != 0 {
+		n := len(k.names.list[e.name-1])
+		if k.names.release(e.name) {
+			k.bytes -= n
+		}
+	}
+}
+
+// pool numbers values from 1 and counts who uses them.
+type pool[T comparable] struct {
+	list  []T
+	refs  []uint32
+	find  map[T]uint32
+	spare []uint32
+}
+
+func newPool[T comparable]() pool[T] { return pool[T]{find: map[T]uint32{}} }
+
+func (p *pool[T]) take(v T) uint32 {
+	n, ok := p.find[v]
 	if !ok {
-		n = uint32(len(k.list))
-		k.list = append(k.list, q)
-		k.find[q] = n
+		if k := len(p.spare); k > 0 {
+			n = p.spare[k-1]
+			p.spare = p.spare[:k-1]
+			p.list[n-1] = v
+		} else {
+			p.list, p.refs = append(p.list, v), append(p.refs, 0)
+			n = uint32(len(p.list))
+		}
+		p.find[v] = n
 	}
+	p.refs[n-1]++
 	return n
 }
 
-// text interns a name; 0 is none.
-func (k *kinds) text(b []byte) uint32 {
-	if len(b) == 0 {
-		return 0
+// release reports whether nobody uses the value any more.
+func (p *pool[T]) release(n uint32) bool {
+	if p.refs[n-1]--; p.refs[n-1] > 0 {
+		return false
 	}
-	if n, ok := k.byName[string(b)]; ok {
-		return n
-	}
-	if k.bytes+len(b) > nameBytes {
-		return 0
-	}
-	k.bytes += len(b)
-	k.names = append(k.names, string(b))
-	n := uint32(len(k.names))
-	k.byName[k.names[n-1]] = n
-	return n
+	var none T
+	delete(p.find, p.list[n-1])
+	p.list[n-1] = none
+	p.spare = append(p.spare, n)
+	return true
 }
 
 // message gives back what an entry knows of its message, for text.
 func (t *Table) message(e *entry) davy.Message {
-	k := &t.kinds.list[e.kind]
+	k := &t.kinds.list.list[e.kind-1]
 	m := davy.Message{Protocol: k.protocol, Op: k.op, Code: k.code, Verb: k.verb, Path: davy.Path{Kind: k.path, Number: e.path}}
 	if k.path == nil {
 		m.Path = davy.Path{}
 	}
 	m.Object = davy.Object{Space: k.space, Area: e.area, Index: e.index, Count: e.many, Sub: e.sub}
 	if e.name != 0 {
-		m.Object.Name = []byte(t.kinds.names[e.name-1])
+		m.Object.Name = []byte(t.kinds.names.list[e.name-1])
 	}
 	return m
 }
@@ -102,7 +134,7 @@ func (t *Table) Known(l *Link, m *davy.Message) string {
 	for n := l.first; n != 0; n = t.entries.at(n).next {
 		e := t.entries.at(n)
 		k := t.message(e)
-		if k.Protocol != m.Protocol || k.Verb != m.Verb || e.flags&anObject == 0 || e.key == entryKey(l.key, m) {
+		if k.Protocol != m.Protocol || k.Verb != m.Verb || e.op == 0 || e.key == entryKey(l.key, m) {
 			continue
 		}
 		if more++; more > 3 {

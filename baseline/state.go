@@ -15,49 +15,75 @@ type Names interface {
 
 const version = 1
 
-// AppendState saves the table. With rhythm false only what was learned is saved, not when:
-// the form of a baseline that other runs start from.
+var (
+	errDamaged = errors.New("saved learned behaviour is damaged")
+	errVersion = errors.New("learned behaviour was saved by another version")
+)
+
+// AppendState saves the table. With rhythm false only what was learned is saved, not when,
+// how often, and what was lost: the form of a baseline that other runs start from.
 func (t *Table) AppendState(dst []byte, rhythm bool) []byte {
-	w := wire.Writer{B: dst}
+	w := &wire.Writer{B: dst}
 	w.U8(version)
-	w.Count(len(t.kinds.list))
-	for _, k := range t.kinds.list {
-		w.String(k.protocol)
-		w.String(k.op)
-		w.Uvarint(uint64(k.code))
-		w.U8(uint8(k.verb))
-		space, path := "", ""
-		if k.space != nil {
-			space = k.space.Name
-		}
-		if k.path != nil {
-			path = k.path.Name
-		}
-		w.String(space)
-		w.String(path)
+	kinds, names := t.kinds.list.order(), t.kinds.names.order()
+	w.Count(len(kinds.used))
+	for _, n := range kinds.used {
+		t.kinds.list.list[n-1].append(w)
 	}
-	w.Count(len(t.kinds.names))
-	for _, s := range t.kinds.names {
-		w.String(s)
+	w.Count(len(names.used))
+	for _, n := range names.used {
+		w.String(t.kinds.names.list[n-1])
 	}
 	w.Count(len(t.order))
 	for _, l := range t.order {
-		t.appendLink(&w, l, rhythm)
+		t.appendLink(w, l, rhythm, kinds.now, names.now)
 	}
-	w.Uvarint(uint64(t.hand))
-	w.Uvarint(t.Evicted)
-	w.Uvarint(t.Full)
+	if !rhythm {
+		w.Uvarints(0, 0, 0)
+	} else {
+		w.Uvarints(uint64(t.hand), t.Evicted, t.Full)
+	}
 	return w.B
 }
 
-func (t *Table) appendLink(w *wire.Writer, l *Link, rhythm bool) {
+// ordered are a pool's values in use, and the numbers they get when they stand together.
+type ordered struct {
+	used []uint32
+	now  []uint64
+}
+
+func (p *pool[T]) order() (o ordered) {
+	o.now = make([]uint64, len(p.list)+1)
+	for i := range p.list {
+		if p.refs[i] > 0 {
+			o.used = append(o.used, uint32(i+1))
+			o.now[i+1] = uint64(len(o.used))
+		}
+	}
+	return o
+}
+
+func (k *kind) append(w *wire.Writer) {
+	w.String(k.protocol)
+	w.String(k.op)
+	w.Uvarint(uint64(k.code))
+	w.U8(uint8(k.verb))
+	space, path := "", ""
+	if k.space != nil {
+		space = k.space.Name
+	}
+	if k.path != nil {
+		path = k.path.Name
+	}
+	w.String(space)
+	w.String(path)
+}
+
+func (t *Table) appendLink(w *wire.Writer, l *Link, rhythm bool, kinds, names []uint64) {
 	w.U64(l.key)
-	for _, b := range []bool{l.writes, l.full, l.used, l.blank} {
+	for _, b := range []bool{l.writes, l.used && rhythm, l.blank} {
 		w.Bool(b)
 	}
-	w.Uvarint(uint64(l.ops))
-	w.Uvarint(uint64(l.objects))
-	w.Uvarint(uint64(l.singles))
 	place := map[uint32]uint64{} // entry number to place in the chain, from 1
 	var chain []uint32
 	for n := l.first; n != 0; n = t.entries.at(n).next {
@@ -68,29 +94,38 @@ func (t *Table) appendLink(w *wire.Writer, l *Link, rhythm bool) {
 	for _, n := range chain {
 		e := *t.entries.at(n)
 		if !rhythm {
-			e.last, e.cycle, e.jitter, e.response, e.follow, e.count = 0, 0, 0, 0, 0, min(e.count, 2)
+			e.last, e.cycle, e.jitter, e.response, e.follow, e.count = 0, 0, 0, 0, 0, 0
 		}
 		w.U64(e.key)
 		for _, v := range []int64{e.last, e.cycle, e.jitter, e.response} {
 			w.Varint(v)
 		}
-		for _, v := range []uint64{e.index, e.path, uint64(e.kind), uint64(e.area), uint64(e.count), uint64(e.many), uint64(e.sub), uint64(e.name), place[e.follow], uint64(e.flags)} {
-			w.Uvarint(v)
-		}
+		w.Uvarints(e.index, e.path, kinds[e.kind], uint64(e.area), uint64(e.count), uint64(e.many), uint64(e.sub), names[e.name], place[e.follow], place[e.op])
+		w.U8(e.flags)
 	}
-	last := place[l.last]
-	if !rhythm {
-		last = 0
+	if rhythm {
+		w.Uvarint(place[l.last])
+	} else {
+		w.Uvarint(0)
 	}
-	w.Uvarint(last)
 }
 
-// LoadState reads what AppendState saved into an empty table.
+// LoadState reads what AppendState saved into an empty table, and leaves it empty when that
+// cannot be read.
 func (t *Table) LoadState(b []byte, names Names) error {
-	r := wire.NewReader(b)
-	if v := r.U8(); v != version {
-		return errors.New("learned behaviour was saved by another version")
+	err := t.load(b, names)
+	if err != nil {
+		*t = *NewTable(t.Config)
 	}
+	return err
+}
+
+func (t *Table) load(b []byte, names Names) error {
+	r := wire.NewReader(b)
+	if r.U8() != version {
+		return errVersion
+	}
+	var list []kind
 	for n := r.Count(6); n > 0; n-- {
 		k := kind{protocol: r.String(), op: r.String(), code: uint32(r.Uvarint()), verb: davy.Verb(r.U8())}
 		if s := r.String(); s != "" {
@@ -99,51 +134,76 @@ func (t *Table) LoadState(b []byte, names Names) error {
 		if s := r.String(); s != "" {
 			k.path = names.PathKind(s)
 		}
-		t.kinds.add(k)
+		list = append(list, k)
 	}
+	var words []string
 	for n := r.Count(1); n > 0; n-- {
-		t.kinds.text(r.Blob())
+		words = append(words, r.String())
 	}
-	for n := r.Count(14); n > 0 && !r.Short(); n-- {
-		if err := t.loadLink(&r); err != nil {
+	for n := r.Count(13); n > 0 && !r.Short(); n-- {
+		if err := t.loadLink(&r, list, words); err != nil {
 			return err
 		}
 	}
-	t.hand = int(r.Uvarint())
+	hand := r.Uvarint()
 	t.Evicted, t.Full = r.Uvarint(), r.Uvarint()
-	if r.Short() || r.Len() > 0 {
-		return errors.New("saved learned behaviour is damaged")
+	if r.Short() || r.Len() > 0 || hand > uint64(len(t.order)) {
+		return errDamaged
 	}
+	t.hand = int(hand)
 	return nil
 }
 
-func (t *Table) loadLink(r *wire.Reader) error {
-	l := Link{key: r.U64(), writes: r.Bool(), full: r.Bool(), used: r.Bool(), blank: r.Bool()}
-	l.ops, l.objects, l.singles = uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint())
-	count := r.Count(22)
+func (t *Table) loadLink(r *wire.Reader, list []kind, words []string) error {
+	l := Link{key: r.U64(), writes: r.Bool(), used: r.Bool(), blank: r.Bool()}
+	count := r.Count(23)
+	if r.Short() || t.links[l.key] != nil {
+		return errDamaged
+	}
 	chain := make([]uint32, count+1)
-	follows := make([]uint64, count+1)
+	follows, ops := make([]uint64, count+1), make([]uint64, count+1)
 	for i := 1; i <= count; i++ {
 		e := entry{key: r.U64(), last: r.Varint(), cycle: r.Varint(), jitter: r.Varint(), response: r.Varint()}
 		e.index, e.path = r.Uvarint(), r.Uvarint()
-		e.kind, e.area, e.count, e.many, e.sub, e.name = uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint())
-		follows[i] = r.Uvarint()
-		e.flags = uint8(r.Uvarint())
-		if r.Short() || int(e.kind) >= len(t.kinds.list) || int(e.name) > len(t.kinds.names) || follows[i] > uint64(count) || t.find(e.key) != 0 {
-			return errors.New("saved learned behaviour is damaged")
+		kind := r.Uvarint()
+		e.area, e.count, e.many, e.sub = uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint())
+		name := r.Uvarint()
+		follows[i], ops[i] = r.Uvarint(), r.Uvarint()
+		e.flags = r.U8()
+		if r.Short() || kind == 0 || kind > uint64(len(list)) || name > uint64(len(words)) || max(follows[i], ops[i]) > uint64(count) || t.find(e.key) != 0 {
+			return errDamaged
+		}
+		e.kind = t.kinds.list.take(list[kind-1])
+		if name > 0 {
+			if t.kinds.names.find[words[name-1]] == 0 {
+				t.kinds.bytes += len(words[name-1])
+			}
+			e.name = t.kinds.names.take(words[name-1])
 		}
 		chain[i] = t.entries.alloc()
 		*t.entries.at(chain[i]) = e
 		t.place(chain[i])
 	}
 	last := r.Uvarint()
-	if r.Short() || last > uint64(count) || t.links[l.key] != nil {
-		return errors.New("saved learned behaviour is damaged")
+	if r.Short() || last > uint64(count) {
+		return errDamaged
 	}
 	for i := count; i > 0; i-- {
 		e := t.entries.at(chain[i])
 		e.next, l.first = l.first, chain[i]
-		e.follow = chain[follows[i]]
+		e.follow, e.op = chain[follows[i]], chain[ops[i]]
+		if e.op == 0 {
+			l.ops++
+			continue
+		}
+		if ops[ops[i]] != 0 {
+			return errDamaged // an operation belongs to no other
+		}
+		parent := t.entries.at(e.op)
+		parent.objects++
+		if e.flags&again == 0 {
+			parent.singles++
+		}
 	}
 	l.last = chain[last]
 	t.add(l)

@@ -4,7 +4,8 @@
 //
 // Two addresses become one asset on strong evidence only, and the reason is kept. What a
 // client says about another device is never credited to the client. It holds no clock and
-// opens nothing; every table has a ceiling and counts what it could not keep.
+// opens nothing; every table has a ceiling, forgets by a rule when it is full, and counts
+// what it could not keep.
 package inventory
 
 import (
@@ -15,30 +16,37 @@ import (
 	"github.com/davylamp/davy"
 )
 
-// Config are the ceilings, and what the site file declares.
+// Config are the ceilings, and what judging a protocol needs.
 type Config struct {
-	Assets     int           // stations
-	Redundant  [][]davy.Addr // groups of addresses that fail over to each other
+	Assets     int // stations
 	Industrial func(protocol string) bool
-	Internal   func(davy.Addr) bool // belongs to the site; others are the Internet's
 }
 
-// limits of one asset, so that one chatty device cannot fill the inventory.
+// Limits of one station, so that one chatty device cannot fill the inventory, and of all
+// stations together.
 const (
-	maxEvidence = 96
-	maxMACs     = 8
-	maxRoles    = 24
-	maxIPs      = 16
+	maxFacts = 512 // of a station; the one told longest ago makes room
+	factsPer = 8   // facts of all stations: so many for each that there is room for
+	maxMACs  = 8
+	maxRoles = 24
+	maxIPs   = 16
+	maxValue = 256 // bytes of a fact's value
+	gonePer  = 8   // stations remembered by their hash for each that is kept whole
 )
 
 // Assets is the inventory.
 type Assets struct {
 	config   Config
 	byAddr   map[davy.Addr]*station
-	list     []*station
+	order    []*station // for the hand that forgets
+	hand     int
+	number   int // of the station made last
 	macs     map[davy.MAC]*port
-	Lost     uint64 // stations that found no room
-	LostFact uint64 // facts that found no room
+	facts    int // of all stations
+	gone     map[uint64]struct{}
+	crowded  bool
+	Lost     uint64 // stations forgotten for want of room
+	LostFact uint64 // facts that found no room, or had to make some
 }
 
 // station is what is known of one address.
@@ -46,16 +54,16 @@ type station struct {
 	number  int
 	addr    davy.Addr
 	first   int64
-	last    int64
+	last    int64 // 0: known of a baseline, and not heard of since
 	macs    []binding
 	facts   []fact
 	roles   []role
-	ttl     uint8
 	seen    bool // sending; else only told of
+	near    bool // packets came with a life that no router had shortened
 	virtual bool
 	router  bool
 	writes  bool // changed values while learning: an operator's station
-	vlan    uint16
+	used    bool // since the hand passed
 }
 
 // binding is a MAC that an address was seen with.
@@ -67,18 +75,6 @@ type binding struct {
 	count       uint64
 }
 
-type fact struct {
-	path       davy.Path
-	attribute  davy.Attribute
-	value      string
-	source     string
-	confidence uint8
-	many       bool // one of several values that the source tells at a time
-	first      int64
-	last       int64
-	count      uint64
-}
-
 // role is a protocol that a station serves or asks.
 type role struct {
 	protocol string
@@ -86,37 +82,32 @@ type role struct {
 	engineer bool // asked for what an engineer asks for
 }
 
-// port is what is known of one MAC: the addresses that send with it.
-type port struct {
-	ips    []davy.Addr
-	strong int // of which told by the device itself
-	many   bool
-	router bool
-}
-
 // NewAssets makes an empty inventory.
 func NewAssets(c Config) *Assets {
-	return &Assets{config: c, byAddr: map[davy.Addr]*station{}, macs: map[davy.MAC]*port{}}
+	return &Assets{config: c, byAddr: map[davy.Addr]*station{}, macs: map[davy.MAC]*port{}, gone: map[uint64]struct{}{}}
 }
 
-// station finds or makes the station of an address; fresh says it was made. It is nil for
-// addresses that are no station's, and when the inventory is full.
-func (a *Assets) station(addr davy.Addr, now int64) (s *station, fresh bool) {
-	if s = a.byAddr[addr]; s != nil {
+// station finds or makes the station of an address; nil for addresses that are no station's.
+func (a *Assets) station(addr davy.Addr, now int64) *station {
+	if s := a.byAddr[addr]; s != nil {
+		if s.last == 0 { // known of a baseline, and heard of now
+			s.first = now
+		}
 		s.last = max(s.last, now)
-		return s, false
+		s.used = true
+		return s
 	}
-	if !Station(addr) {
-		return nil, false
+	if !Station(addr) || a.config.Assets < 1 {
+		return nil
 	}
-	if len(a.list) >= a.config.Assets {
-		a.Lost++
-		return nil, false
+	if len(a.order) >= a.config.Assets {
+		a.evict()
 	}
-	s = &station{number: len(a.list) + 1, addr: addr, first: now, last: now}
-	a.list = append(a.list, s)
+	a.number++
+	s := &station{number: a.number, addr: addr, first: now, last: now, used: true}
+	a.order = append(a.order, s)
 	a.byAddr[addr] = s
-	return s, true
+	return s
 }
 
 // Station reports whether an address can be a station's: not a group, not unspecified, no
@@ -131,85 +122,67 @@ func Station(addr davy.Addr) bool {
 	return !addr.IP().IsUnspecified()
 }
 
-// Seen takes a station that was seen sending. fresh says that it is new.
+// evict forgets a station that was not heard of since the hand passed last. That it was
+// there is remembered, so that it is no news when it comes back.
+func (a *Assets) evict() {
+	for {
+		if a.hand >= len(a.order) {
+			a.hand = 0
+		}
+		if !a.order[a.hand].used {
+			break
+		}
+		a.order[a.hand].used = false
+		a.hand++
+	}
+	s := a.order[a.hand]
+	a.order[a.hand] = a.order[len(a.order)-1]
+	a.order = a.order[:len(a.order)-1]
+	delete(a.byAddr, s.addr)
+	for _, b := range s.macs {
+		a.unbind(s, b)
+	}
+	a.facts -= len(s.facts)
+	a.Lost++
+	if !s.seen {
+		return
+	}
+	if len(a.gone) < a.config.Assets*gonePer {
+		a.gone[s.addr.Hash()] = struct{}{}
+	} else {
+		a.crowded = true
+	}
+}
+
+// Seen takes a station that was seen sending. fresh says that it never was before.
 func (a *Assets) Seen(s *davy.Sighting) (fresh bool) {
-	st, _ := a.station(s.Addr, s.Time)
+	st := a.station(s.Addr, s.Time)
 	if st == nil {
 		return false
 	}
 	fresh = !st.seen
+	if _, known := a.gone[s.Addr.Hash()]; fresh && known {
+		fresh = false
+	}
 	st.seen = true
-	st.ttl, st.vlan = s.TTL, s.VLAN
+	st.near = st.near || initialLife(s.TTL)
 	if s.Addr.IsIP() && s.MAC != 0 && !s.MAC.Group() {
 		a.bind(st, s.MAC, false, "frames", s.Time)
 	}
 	return fresh
 }
 
-// bind keeps that an address sends with a MAC.
-func (a *Assets) bind(st *station, mac davy.MAC, strong bool, source string, now int64) {
-	p := a.port(mac)
-	if p == nil {
-		return
-	}
-	if !slices.Contains(p.ips, st.addr) {
-		if len(p.ips) < maxIPs {
-			p.ips = append(p.ips, st.addr)
-		} else {
-			p.many = true
-		}
-	}
-	for i := range st.macs {
-		if b := &st.macs[i]; b.mac == mac {
-			if strong && !b.strong {
-				b.strong, b.source = true, source
-				p.strong++
-			}
-			b.last = now
-			b.count++
-			return
-		}
-	}
-	if len(st.macs) == maxMACs {
-		a.LostFact++
-		copy(st.macs, st.macs[1:])
-		st.macs = st.macs[:maxMACs-1]
-	}
-	if strong {
-		p.strong++
-	}
-	st.macs = append(st.macs, binding{mac: mac, strong: strong, source: source, first: now, last: now, count: 1})
+// initialLife reports whether a packet's TTL is one that stacks begin with, so that no
+// router has passed it on: 64 (RFC 1700 and most), 128 (Windows), 255 (network devices, and
+// what must not be routed), 32 and 60 (older stacks).
+func initialLife(ttl uint8) bool {
+	return ttl == 64 || ttl == 128 || ttl == 255 || ttl == 32 || ttl == 60
 }
-
-// Router takes that the station with this MAC forwards the packets of others, whether or not
-// an address of its own is known yet.
-func (a *Assets) Router(mac davy.MAC) {
-	if p := a.port(mac); p != nil {
-		p.router = true
-	}
-}
-
-// port finds or makes what is known of a MAC; nil when there is no room.
-func (a *Assets) port(mac davy.MAC) *port {
-	p := a.macs[mac]
-	if p == nil {
-		if len(a.macs) >= 2*a.config.Assets {
-			a.LostFact++
-			return nil
-		}
-		p = &port{}
-		a.macs[mac] = p
-	}
-	return p
-}
-
-// forwards reports whether a MAC is a router's: many addresses that it never claimed itself.
-func (p *port) forwards() bool { return p.router || p.many || len(p.ips)-p.strong >= 3 }
 
 // Talk takes that client asked server over a protocol; engineer says that it asked for
 // what an engineer asks for.
 func (a *Assets) Talk(client, server davy.Addr, protocol string, engineer bool, now int64) {
-	if st, _ := a.station(client, now); st != nil {
+	if st := a.station(client, now); st != nil {
 		st.play(role{protocol, false, engineer})
 	}
 	if st := a.byAddr[server]; st != nil {
@@ -236,73 +209,17 @@ func (a *Assets) Writes(client davy.Addr) {
 	}
 }
 
-// Writer reports whether it is usual for a station to change values.
-func (a *Assets) Writer(addr davy.Addr) bool { st := a.byAddr[addr]; return st != nil && st.writes }
-
-// Known reports whether an address is in the inventory.
-func (a *Assets) Known(addr davy.Addr) bool { return a.byAddr[addr] != nil }
-
-// First is when an address was first seen, 0 when never.
-func (a *Assets) First(addr davy.Addr) int64 {
-	if st := a.byAddr[addr]; st != nil {
-		return st.first
+// Router takes a hint that the station with this MAC forwards the packets of others.
+func (a *Assets) Router(mac davy.MAC) {
+	if p := a.macs[mac]; p != nil {
+		p.router = true
 	}
-	return 0
 }
 
-// Controls reports whether a station serves an industrial protocol: a controller, a drive,
-// remote I/O; what must not be disturbed.
-func (a *Assets) Controls(addr davy.Addr) bool {
-	st := a.byAddr[addr]
-	return st != nil && slices.ContainsFunc(st.roles, func(r role) bool { return r.serves && a.config.Industrial(r.protocol) })
-}
-
-// Operates reports whether a station speaks an industrial protocol, on either side.
-func (a *Assets) Operates(addr davy.Addr) bool {
-	st := a.byAddr[addr]
-	return st != nil && slices.ContainsFunc(st.roles, func(r role) bool { return a.config.Industrial(r.protocol) })
-}
-
-// MACs are the MACs an address was told to have, the newest first.
-func (a *Assets) MACs(addr davy.Addr) (list []davy.MAC) {
-	if st := a.byAddr[addr]; st != nil {
-		for _, b := range slices.Backward(st.macs) {
-			if b.strong {
-				list = append(list, b.mac)
-			}
-		}
-	}
-	return list
-}
-
-// Owner is the one address of a MAC: the only one that sends with it, or of several the only
-// one that was told to have it. Zero when there is none such.
-func (a *Assets) Owner(mac davy.MAC) (owner davy.Addr) {
-	p := a.macs[mac]
-	switch {
-	case p == nil:
-	case len(p.ips) == 1:
-		return p.ips[0]
-	case p.strong == 1:
-		for _, ip := range p.ips {
-			if st := a.byAddr[ip]; slices.ContainsFunc(st.macs, func(b binding) bool { return b.mac == mac && b.strong }) {
-				return ip
-			}
-		}
-	}
-	return owner
-}
-
-// Bound reports whether some address is known to send with a MAC.
-func (a *Assets) Bound(mac davy.MAC) bool {
-	p := a.macs[mac]
-	return p != nil && len(p.ips) > 0
-}
-
-// Forwards reports whether a MAC is a router's.
-func (a *Assets) Forwards(mac davy.MAC) bool {
-	p := a.macs[mac]
-	return p != nil && p.forwards()
+// live are the stations that were heard of, in the order of their numbers.
+func (a *Assets) live() []*station {
+	list := slices.SortedFunc(slices.Values(a.order), func(x, y *station) int { return cmp.Compare(x.number, y.number) })
+	return slices.DeleteFunc(list, func(s *station) bool { return s.last == 0 })
 }
 
 // sorted lists a map's keys in order, so that what is saved does not depend on the map's.

@@ -12,10 +12,10 @@ import (
 // Rows lists the assets as they stand, in the order first seen; what answers behind an
 // address follows it as an asset of its own where it told who it is, or where several do.
 func (a *Assets) Rows(site *davy.Site) (rows []davy.Asset) {
-	for _, d := range a.devices() {
+	for _, d := range a.devices(site) {
 		main := a.row(d, site)
 		behind := separate(d)
-		if len(behind) == 1 && racks(behind[0]) == "" && (best(d.all(), davy.Path{}, davy.AttrModel) == nil || !tells(d, behind[0])) {
+		if len(behind) == 1 && racks(behind[0]) == "" && (best(d.facts, davy.Path{}, davy.AttrModel) == nil || !tells(d, behind[0])) {
 			// One unit behind an address that says nothing itself is the device itself.
 			a.describe(&main, d, behind[0])
 			behind = nil
@@ -34,7 +34,7 @@ func (a *Assets) Rows(site *davy.Site) (rows []davy.Asset) {
 		}
 		takeRack(&rows[last])
 	}
-	return rows
+	return a.members(rows, site)
 }
 
 // racks is the name of the rack that a path lies in, when it names a place in one: a slot.
@@ -63,16 +63,9 @@ func takeRack(r *davy.Asset) {
 	}
 }
 
-func (d *device) all() (list []fact) {
-	for _, st := range d.stations {
-		list = append(list, st.facts...)
-	}
-	return list
-}
-
 // tells reports whether something at a path told who it is.
 func tells(d *device, p davy.Path) bool {
-	return slices.ContainsFunc(d.all(), func(f fact) bool { return f.path == p && f.attribute != davy.AttrBehind })
+	return slices.ContainsFunc(d.facts, func(f fact) bool { return f.path == p && f.attribute != davy.AttrBehind })
 }
 
 // separate are the devices behind the address that are not the address itself: Modbus units
@@ -85,7 +78,7 @@ func separate(d *device) []davy.Path {
 
 // paths are the devices behind the address, in the order first told of.
 func paths(d *device) (list []davy.Path) {
-	for _, f := range d.all() {
+	for _, f := range d.facts {
 		if f.path.Kind != nil && !slices.Contains(list, f.path) {
 			list = append(list, f.path)
 		}
@@ -101,7 +94,7 @@ func paths(d *device) (list []davy.Path) {
 
 func module(d *device, p davy.Path) davy.Module {
 	get := func(a davy.Attribute) string {
-		if f := best(d.all(), p, a); f != nil {
+		if f := best(d.facts, p, a); f != nil {
 			return f.value
 		}
 		return ""
@@ -142,7 +135,7 @@ func (a *Assets) row(d *device, site *davy.Site) davy.Asset {
 	a.place(&r, d, site)
 	if r.Vendor == "" {
 		for _, m := range r.MACs {
-			if v := Vendor(m); v != "" {
+			if v := Vendor(m); v != "" && !r.Virtual {
 				r.Vendor = v
 				r.Evidence = append(r.Evidence, davy.Evidence{Attribute: davy.AttrVendor, Value: v, Source: "MAC prefix (IEEE)", Confidence: 40, First: r.First, Last: r.Last, Count: 1})
 				break
@@ -161,9 +154,8 @@ func sure(b binding) uint8 {
 
 // describe fills a row from the facts of a path.
 func (a *Assets) describe(r *davy.Asset, d *device, p davy.Path) {
-	facts := d.all()
 	get := func(attr davy.Attribute) string {
-		if f := best(facts, p, attr); f != nil {
+		if f := best(d.facts, p, attr); f != nil {
 			return f.value
 		}
 		return ""
@@ -175,7 +167,7 @@ func (a *Assets) describe(r *davy.Asset, d *device, p davy.Path) {
 	if k := get(davy.AttrKind); k != "" {
 		r.Kind = k
 	}
-	for _, f := range facts {
+	for _, f := range d.facts {
 		if f.path == p || p.Kind == nil && racks(f.path) != "" {
 			v := f.value
 			r.Evidence = append(r.Evidence, davy.Evidence{Attribute: f.attribute, Value: v, Source: source(f), Confidence: f.confidence, First: f.first, Last: f.last, Count: f.count})
@@ -188,84 +180,6 @@ func source(f fact) string {
 		return f.source + " (" + f.path.String() + ")"
 	}
 	return f.source
-}
-
-// place says where a device stands in the plant and what kind it is, as declared, else as
-// concluded from what it serves and asks.
-func (a *Assets) place(r *davy.Asset, d *device, site *davy.Site) {
-	if r.Kind == "" && slices.ContainsFunc(d.stations, func(st *station) bool { return site.Inside(st.addr) || a.Operates(st.addr) }) {
-		if k, why := a.kind(d); k != "" {
-			r.Kind = k
-			r.Evidence = append(r.Evidence, davy.Evidence{Attribute: davy.AttrKind, Value: k, Source: why, Confidence: 50, First: r.First, Last: r.Last, Count: 1})
-		}
-	}
-	if r.Kind == "" {
-		r.Kind = davy.KindUnknown
-		if !slices.ContainsFunc(d.stations, func(st *station) bool { return site.Inside(st.addr) }) {
-			r.Kind = davy.KindExternal
-		}
-	}
-	for _, st := range d.stations {
-		if n := site.Network(st.addr); n != nil {
-			r.Zone, r.Level = firstOf(n.Zone, n.Name), n.Level
-		}
-		if x := site.Of(st.addr); x != nil {
-			r.Name, r.Owner, r.Critical = firstOf(x.Name, r.Name), x.Owner, x.Criticality
-			if x.Kind != "" {
-				r.Kind = x.Kind
-			}
-			r.Evidence = append(r.Evidence, davy.Evidence{Attribute: davy.AttrName, Value: x.Name, Source: "declared", Confidence: 100, First: r.First, Last: r.Last, Count: 1})
-		}
-	}
-	if r.Level == "" {
-		r.Level = levels[r.Kind]
-	}
-}
-
-// levels of the Purdue model (ISA-95 part 1, functional hierarchy) by kind, where no
-// network is declared.
-var levels = map[string]string{davy.KindController: "1", davy.KindIO: "0", davy.KindDrive: "0", davy.KindSensor: "0", davy.KindRobot: "1",
-	davy.KindHMI: "2", davy.KindEngineering: "2", davy.KindGateway: "2", davy.KindHistorian: "3"}
-
-// kind concludes what a device is from the roles it plays, with the reason.
-func (a *Assets) kind(d *device) (kind, why string) {
-	for _, st := range d.stations {
-		if st.router {
-			return davy.KindRouter, "said so"
-		}
-		for _, b := range st.macs {
-			if b.strong && a.Forwards(b.mac) {
-				return davy.KindRouter, "sends packets of many other addresses"
-			}
-		}
-	}
-	for _, st := range d.stations {
-		for _, r := range st.roles {
-			if !r.serves && r.engineer && a.config.Industrial(r.protocol) {
-				return davy.KindEngineering, "asks for engineering operations over " + r.protocol
-			}
-		}
-	}
-	for _, st := range d.stations {
-		for _, r := range st.roles {
-			if r.serves && a.config.Industrial(r.protocol) {
-				return davy.KindController, "serves " + r.protocol
-			}
-		}
-	}
-	for _, st := range d.stations {
-		for _, r := range st.roles {
-			switch {
-			case !r.serves && a.config.Industrial(r.protocol):
-				return davy.KindHMI, "polls over " + r.protocol
-			case r.serves && slices.Contains([]string{"smb", "http", "ssh", "dns", "ntp", "rdp", "mqtt"}, r.protocol):
-				kind, why = davy.KindServer, "serves "+r.protocol
-			case kind == "" && slices.Contains([]string{"smb", "http", "tls", "dns", "rdp"}, r.protocol):
-				kind, why = davy.KindWorkstation, "uses "+r.protocol
-			}
-		}
-	}
-	return kind, why
 }
 
 func addMAC(r *davy.Asset, m davy.MAC) {
