@@ -118,6 +118,8 @@ func (d *dissector) tell(c *protocol.Context, m *davy.Message, r *wire.Reader, k
 	d.text = strconv.AppendUint(append(d.text[:0], "hsrp "...), number, 10)
 	if hi, lo, _ := a.Words(); hi|lo != 0 {
 		c.TellOf(a, davy.Path{}, davy.AttrVirtual, d.text, "hsrp", 90)
+		d.text = a.Append(d.text[:0])
+		c.Tell(davy.AttrMember, d.text, "hsrp", 90)
 	}
 	c.Tell(davy.AttrRouter, yes, "hsrp", 70)
 }

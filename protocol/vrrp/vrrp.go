@@ -26,7 +26,8 @@ var router = davy.Space{Name: "virtual router"}
 
 type dissector struct {
 	protocol.Stateless
-	text []byte
+	text   []byte
+	member []byte
 }
 
 // probe trusts the IP protocol number, which IANA gave to VRRP (and OpenBSD took for CARP).
@@ -88,6 +89,8 @@ func (d *dissector) addresses(c *protocol.Context, m *davy.Message, id uint8, co
 		}
 		// The owner of an address advertises it with priority 255; it is virtual all the same.
 		c.TellOf(a, davy.Path{}, davy.AttrVirtual, d.text, "vrrp", 90)
+		d.member = a.Append(d.member[:0])
+		c.Tell(davy.AttrMember, d.member, "vrrp", 90)
 	}
 	c.Tell(davy.AttrRouter, yes, "vrrp", 70)
 }
