@@ -9,6 +9,13 @@ import (
 	"github.com/davylamp/davy/capture"
 )
 
+// Misuse is an error of who asks: Options that make no sense, or files named in them that
+// are not what they should be. Nothing was read then.
+type Misuse struct{ error }
+
+// Unwrap is what is wrong.
+func (m Misuse) Unwrap() error { return m.error }
+
 // Analyze reads captures and says what is in them. Input that cannot be read is told in the
 // summary's Errors; an error means that the analysis itself could not be done.
 func Analyze(o Options) (*Summary, error) {
@@ -18,12 +25,12 @@ func Analyze(o Options) (*Summary, error) {
 	}
 	e.meter.start()
 	if err := e.begin(); err != nil {
-		return nil, err
+		return nil, Misuse{err}
 	}
 	if o.Learn.Share > 0 && e.number == 0 {
 		n, err := capture.CountPackets(o.Paths)
 		if err != nil {
-			return nil, err
+			return nil, Misuse{fmt.Errorf("--learn: %w", err)}
 		}
 		e.learnCount = uint64(float64(n) * o.Learn.Share)
 	}
@@ -32,7 +39,7 @@ func Analyze(o Options) (*Summary, error) {
 	}
 	defer e.out.close()
 	if e.input, err = capture.Open(o.Paths, o.Stdin); err != nil {
-		return nil, err
+		return nil, Misuse{err}
 	}
 	defer e.input.Close()
 	if err := e.run(); err != nil {

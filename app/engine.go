@@ -212,7 +212,7 @@ func (e *engine) cover() {
 	for _, s := range e.shards {
 		st := s.table.Stats()
 		c.OneWay += st.OneWay
-		c.TCP += st.Conversations
+		c.TCP += st.Streams
 		c.Packets += s.count.packets
 		c.Undecoded += s.count.undecoded
 	}

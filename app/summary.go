@@ -82,7 +82,7 @@ func (e *engine) summary() *Summary {
 		})
 	}
 	sum.Packets, sum.Bytes, sum.Undecoded, sum.Duplicates, sum.BadChecksums, sum.Encrypted = c.packets, c.bytes, c.undecoded, c.duplicates, c.badChecksum, c.encrypted
-	sum.Conversations, sum.OneWay, sum.Gaps, sum.GapBytes = t.Conversations-b.Conversations, t.OneWay, t.Gaps-b.Gaps, t.GapBytes-b.GapBytes
+	sum.Conversations, sum.OneWay, sum.Gaps, sum.GapBytes = t.Conversations-b.Conversations, t.OneWay, t.Gaps-b.Gaps+t.Sliced-b.Sliced, t.GapBytes-b.GapBytes+t.SlicedBytes-b.SlicedBytes
 	sum.Dropped, sum.Evicted = e.input.Dropped(), t.Evicted-b.Evicted
 	sum.lose("stations", e.assets.Lost)
 	sum.lose("facts", e.assets.LostFact)

@@ -76,8 +76,11 @@ type Link struct {
 	gone           bool
 }
 
-// OneWay reports whether payload was seen in one direction only.
-func (l *Link) OneWay() bool { return l.Asked != l.Spoke }
+// OneWay reports whether payload was seen in one direction only, of what goes both ways
+// where all is seen: what is sent to a group, and frames without IP, do not.
+func (l *Link) OneWay() bool {
+	return l.Asked != l.Spoke && l.Key.Service&^0xffff != OverEthernet && !l.Key.Server.Group()
+}
 
 // Gone reports whether the link was evicted since it was looked up.
 func (l *Link) Gone() bool { return l.gone }

@@ -78,7 +78,8 @@ type Table struct {
 type Stats struct {
 	Conversations uint64 // opened
 	Live          uint64 // in the table and not closed
-	OneWay        uint64 // of all ever opened: payload seen in one direction only
+	Streams       uint64 // TCP ones, ever opened, that carried payload
+	OneWay        uint64 // of these: in one direction only
 	Finished      uint64
 	Replaced      uint64
 	Idle          uint64
@@ -115,8 +116,8 @@ func (s *Stats) Add(o Stats) {
 }
 
 // all lists the counters in the order in which they are saved.
-func (s *Stats) all() [26]*uint64 {
-	return [26]*uint64{&s.Conversations, &s.Live, &s.OneWay, &s.Finished, &s.Replaced, &s.Idle, &s.Evicted,
+func (s *Stats) all() [27]*uint64 {
+	return [27]*uint64{&s.Conversations, &s.Live, &s.Streams, &s.OneWay, &s.Finished, &s.Replaced, &s.Idle, &s.Evicted,
 		&s.Gaps, &s.GapBytes, &s.LateBytes, &s.Sliced, &s.SlicedBytes, &s.Conflicts, &s.AfterClose, &s.Retransmitted,
 		&s.KeepAlives, &s.OutOfOrder, &s.Held, &s.HeldInVain, &s.Lingering, &s.BadResets, &s.BadHandshakes,
 		&s.Copies, &s.DroppedBytes, &s.Overflows, &s.BufferPressure}
@@ -179,8 +180,9 @@ func (t *Table) Take(p *Packet, k Taker) {
 
 // count adds payload bytes, and keeps account of what was seen one way only.
 func (t *Table) count(c *Conversation, d, n int) {
-	if c.Bytes[d] == 0 {
+	if c.Bytes[d] == 0 && c.Kind == TCPSegment {
 		if c.Bytes[1-d] == 0 {
+			t.stats.Streams++
 			t.stats.OneWay++
 		} else {
 			t.stats.OneWay--

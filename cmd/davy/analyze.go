@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -129,6 +130,10 @@ func (c *analyzeCmd) Run(s *streams) error {
 		for _, n := range sum.Errors {
 			fmt.Fprintln(s.err, "error:", n)
 		}
+	}
+	var misuse app.Misuse
+	if errors.As(err, &misuse) {
+		return usage{err}
 	}
 	if err != nil {
 		return err

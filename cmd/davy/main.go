@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
+	"slices"
 
 	"github.com/alecthomas/kong"
 
@@ -75,7 +75,7 @@ func tell(s *streams, err error, args []string) int {
 		return exitUnreadable
 	case errors.As(err, &u):
 		hint := "davy --help"
-		if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		if len(args) > 0 && slices.Contains([]string{"analyze", "plant", "diff", "version"}, args[0]) {
 			hint = "davy " + args[0] + " --help"
 		}
 		fmt.Fprintf(s.err, "davy: %v\nSee: %s\n", err, hint)
