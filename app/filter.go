@@ -22,7 +22,8 @@ type sightings struct{ slots []sighted }
 type sighted struct {
 	addr davy.Addr
 	mac  davy.MAC
-	time int64
+	time int64 // told
+	last int64 // seen
 }
 
 func (f *sightings) fresh(p *packet.Packet) bool {
@@ -34,10 +35,21 @@ func (f *sightings) fresh(p *packet.Packet) bool {
 	}
 	e := &f.slots[(p.Src.Hash()^uint64(p.SrcMAC))%filterSize]
 	if e.addr == p.Src && e.mac == p.SrcMAC && p.Time-e.time < sightingEvery {
+		e.last = p.Time
 		return false
 	}
-	*e = sighted{p.Src, p.SrcMAC, p.Time}
+	*e = sighted{p.Src, p.SrcMAC, p.Time, p.Time}
 	return true
+}
+
+// rest calls f for each station that was seen since it was told last.
+func (f *sightings) rest(tell func(e *sighted)) {
+	for i := range f.slots {
+		if e := &f.slots[i]; e.last > e.time {
+			tell(e)
+			e.time = e.last
+		}
+	}
 }
 
 // facts passes a fact once a minute. Who has an address passes each time: conflicts are made
@@ -80,6 +92,7 @@ func (f *sightings) append(w *wire.Writer) {
 			w.Uvarints(e.addr.Words())
 			w.Uvarint(uint64(e.mac))
 			w.Varint(e.time)
+			w.Varint(e.last)
 		}
 	}
 }
@@ -89,7 +102,7 @@ func (f *sightings) load(r *wire.Reader) {
 		if f.slots == nil {
 			f.slots = make([]sighted, filterSize)
 		}
-		f.slots[r.Uvarint()%filterSize] = sighted{davy.AddrFromWords(r.Uvarint3()), davy.MAC(r.Uvarint()), r.Varint()}
+		f.slots[r.Uvarint()%filterSize] = sighted{davy.AddrFromWords(r.Uvarint3()), davy.MAC(r.Uvarint()), r.Varint(), r.Varint()}
 	}
 }
 

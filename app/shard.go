@@ -128,6 +128,10 @@ func (s *shard) end(number uint64, now int64) {
 func (s *shard) flush(number uint64, now int64) {
 	s.number, s.now = number, now
 	s.table.Flush(s)
+	s.seen.rest(func(e *sighted) {
+		s.news.seen = append(s.news.seen, davy.Sighting{Time: e.last, Origin: s.engine.origin, Addr: e.addr, MAC: e.mac})
+		s.tell(seenEvent, len(s.news.seen))
+	})
 	s.table.Each(func(c *packet.Conversation) {
 		s.unknown(c)
 		s.fold(c)

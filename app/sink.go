@@ -70,7 +70,8 @@ func (s *shard) Fact(f *davy.Fact, value []byte) {
 // maxAnnounced bounds the announcements a shard waits for.
 const maxAnnounced = 256
 
-// Expect takes an announcement; it is handed round at the epoch's end.
+// Expect takes an announcement. Between two addresses of this shard it holds at once; else
+// it is handed round at the epoch's end.
 func (s *shard) Expect(e *protocol.Expectation) {
 	if len(s.announce) == maxAnnounced {
 		s.lost++
@@ -78,6 +79,10 @@ func (s *shard) Expect(e *protocol.Expectation) {
 	}
 	k := *e
 	k.Note = append([]byte(nil), e.Note...)
+	if !k.B.IsZero() && s.engine.shards[shardOf(k.A, k.B)] == s {
+		s.hear(k)
+		return
+	}
 	s.announce = append(s.announce, k)
 }
 

@@ -52,6 +52,17 @@ func (s *shard) attempt(c *packet.Conversation, dir int, layer string, o davy.Ou
 	s.tell(attemptEvent, len(s.news.attempts))
 }
 
+// announced tells an open conversation what was announced of it since it last asked.
+func (s *shard) announced(c *packet.Conversation, t *talk, layer protocol.Layer) {
+	if t.heard == s.heard {
+		return
+	}
+	t.heard = s.heard
+	if e := s.expectation(c, layer); e != nil {
+		s.set.Announce(t.session, e)
+	}
+}
+
 // answered tells once that an attempt was answered.
 func (s *shard) answered(c *packet.Conversation, t *talk, layer protocol.Layer) {
 	if t.asked && c.Answered {
@@ -80,6 +91,7 @@ func (s *shard) prepare(c *packet.Conversation, dir int, at *packet.Arrival, lay
 func (s *shard) Stream(c *packet.Conversation, dir int, b []byte, at *packet.Arrival) (read, need int) {
 	x := s.prepare(c, dir, at, protocol.TCP)
 	t := s.talk
+	s.announced(c, t, protocol.TCP)
 	s.answered(c, t, protocol.TCP)
 	read, need = s.set.Stream(t.session, x, dir, b)
 	s.after(c, t, at.Time, at.Origin)
@@ -107,12 +119,7 @@ func (s *shard) Datagram(c *packet.Conversation, dir int, p *packet.Packet) {
 	x := s.prepare(c, dir, &at, layer)
 	x.Sliced = p.Missing
 	t := s.talk
-	if t.heard != s.heard {
-		t.heard = s.heard
-		if e := s.expectation(c, layer); e != nil {
-			s.set.Announce(t.session, e)
-		}
-	}
+	s.announced(c, t, layer)
 	s.answered(c, t, layer)
 	s.set.Datagram(t.session, x, dir, p.Payload)
 	s.after(c, t, p.Time, p.Origin)
@@ -208,6 +215,7 @@ func (s *shard) fold(c *packet.Conversation) {
 		}
 		l.Asked, l.Spoke = l.Asked || c.Bytes[client] > 0, l.Spoke || c.Bytes[1-client] > 0
 		l.Encrypted = l.Encrypted || t.session.Encrypted()
+		l.First, l.Last = min(l.First, c.First), max(l.Last, c.Last)
 		t.packets, t.bytes = c.Packets, c.Bytes
 	}
 }

@@ -293,7 +293,10 @@ func side(dir int, from Role, sender, receiver davy.Endpoint) int8 {
 
 func (set *Set) turn(s *Session, c *Context, dir int) {
 	c.set, c.session, c.Note, c.Path, c.Called = set, s, s.note, davy.Path{}, nil
-	if c.Dir = FromServer; int(s.client) == dir {
+	switch c.Dir = FromServer; {
+	case s.client < 0:
+		c.Dir = Unknown
+	case int(s.client) == dir:
 		c.Dir = FromClient
 	}
 }
@@ -318,6 +321,9 @@ func (set *Set) Datagram(s *Session, c *Context, dir int, b []byte) {
 		if s.client < 0 {
 			s.client = side(dir, from, p.Sender, p.Receiver)
 		}
+	}
+	if s.client < 0 { // announced, and this is the first that is seen of it
+		s.client = side(dir, set.ask(s.proto, c.peek(b)).From, c.Sender, c.Receiver)
 	}
 	set.turn(s, c, dir)
 	s.dissector.Dissect(c, b)
