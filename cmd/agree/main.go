@@ -28,6 +28,8 @@ func main() {
 	list, err := captures(corpus, *only)
 	check(err)
 	m := &measure{corpus: corpus}
+	m.oracles, err = readOracles(corpus, "cmd/agree")
+	check(err)
 	m.tshark.cache = *cache
 	m.tshark.settings, err = os.MkdirTemp("", "davy-agree-*")
 	check(err)
@@ -68,6 +70,14 @@ func main() {
 		}
 		fmt.Printf("%s: frames %d of %d (%.3f %%), pairs %d of %d, messages %d of %d (%.3f %%)\n", groups[g].name, both, union, 100*float64(both)/float64(max(union, 1)), good, pairs, agreed, messages, 100*float64(agreed)/float64(max(1, messages)))
 	}
+	for _, c := range list {
+		for _, i := range m.oracles.identities[c] {
+			fmt.Println("IDENT", i.ok, i.capture, i.address, i.mac, i.attribute, i.value)
+		}
+		for _, a := range m.oracles.actions[c] {
+			fmt.Println("ACTION", a.ok, a.capture, a.frames, a.protocol, a.verb, a.detail, "|", a.seen)
+		}
+	}
 	_ = write
 }
 
@@ -80,8 +90,9 @@ func check(err error) {
 
 // measure compares captures.
 type measure struct {
-	corpus string
-	tshark tshark
+	corpus  string
+	tshark  tshark
+	oracles *oracles
 }
 
 // compared is what a capture came to.
@@ -153,10 +164,11 @@ func (m *measure) one(capture, tmp string) (*compared, error) {
 	if err != nil {
 		return nil, err
 	}
-	our, _, err := analyse(path, tmp, nil)
+	our, assets, err := analyse(path, tmp, nil)
 	if err != nil {
 		return nil, err
 	}
+	m.oracles.judge(capture, assets, our)
 	c := &compared{capture: capture, groups: make([]outcome, len(groups))}
 	for g := range groups {
 		c.groups[g].frames(groups[g], their[g], our[g])

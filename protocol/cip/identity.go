@@ -40,21 +40,24 @@ func (id *Identity) Tell(c *protocol.Context, path davy.Path, source string, tex
 func (t *teller) identity(id *Identity) {
 	t.vendor(id.Vendor)
 	t.kind(id.Type)
-	if name := trim(id.Name); len(name) > 0 {
+	name := trim(id.Name)
+	if len(name) > 0 {
 		t.raw(davy.AttrModel, name)
-	} else if id.Vendor != 0 {
-		t.text = strconv.AppendUint(append(t.text[:0], "product code "...), uint64(id.Product), 10)
-		t.tell(davy.AttrModel, sure)
+	}
+	if id.Vendor != 0 {
+		t.code(id.Product, len(name) > 0)
 	}
 	t.revision(id.Major, id.Minor)
 	t.serial(id.Serial)
 	t.status(id.Status, id.Vendor == rockwell && id.Type == controllerType)
 }
 
-// Confidences: the device's own word, and what is concluded from it.
+// Confidences: the device's own word, what is concluded from it, and a bare number beside a
+// name, which descriptions of devices and advisories go by.
 const (
 	sure   = 95
 	likely = 70
+	number = 20
 )
 
 const (
@@ -94,6 +97,18 @@ func (t *teller) vendor(id uint16) {
 		t.text = strconv.AppendUint(append(t.text, "CIP vendor "...), uint64(id), 10)
 	}
 	t.tell(davy.AttrVendor, sure)
+}
+
+// code tells the product code, by a source of its own: beside a name it is the same word
+// about the model, and no second one.
+func (t *teller) code(product uint16, named bool) {
+	confidence, source := uint8(sure), t.source
+	if named {
+		confidence, t.source = number, "cip product code"
+	}
+	t.text = strconv.AppendUint(append(t.text[:0], "product code "...), uint64(product), 10)
+	t.tell(davy.AttrModel, confidence)
+	t.source = source
 }
 
 func (t *teller) kind(id uint16) {
