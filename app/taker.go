@@ -140,6 +140,9 @@ func (s *shard) after(c *packet.Conversation, t *talk, now int64, o davy.Origin)
 		if client := t.session.Client(); client >= 0 && (c.Kind == packet.TCPSegment || c.Kind == packet.UDPDatagram) {
 			layer, _, _ := layerOf(c)
 			s.judge.Identified(c.Sender(client), c.Receiver(client), string(layer), q.Name, now, o)
+			if q.Encrypted && !t.linked { // joined in its middle it says nothing, and is a link all the same
+				s.link(c, t, client, q.Name, q.Owns(c.Receiver(client).Port))
+			}
 		}
 	}
 	for _, l := range t.links {
