@@ -17,7 +17,8 @@ type Misuse struct{ error }
 func (m Misuse) Unwrap() error { return m.error }
 
 // Analyze reads captures and says what is in them. Input that cannot be read is told in the
-// summary's Errors; an error means that the analysis itself could not be done.
+// summary's Errors. An error without a summary means that the analysis could not be done; one
+// beside it that not all of it could be written.
 func Analyze(o Options) (*Summary, error) {
 	e, err := newEngine(&o)
 	if err != nil {
@@ -34,14 +35,14 @@ func Analyze(o Options) (*Summary, error) {
 		}
 		e.learnCount = uint64(float64(n) * o.Learn.Share)
 	}
-	if e.out, err = newOutput(o.Out); err != nil {
-		return nil, fmt.Errorf("cannot write the rows: %w", err)
-	}
-	defer e.out.close()
 	if e.input, err = capture.Open(o.Paths, o.Stdin); err != nil {
 		return nil, Misuse{err}
 	}
 	defer e.input.Close()
+	if e.out, err = newOutput(o.Out); err != nil {
+		return nil, fmt.Errorf("cannot write the rows: %w", err)
+	}
+	defer e.out.close()
 	if err := e.run(); err != nil {
 		return nil, err
 	}

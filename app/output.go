@@ -1,12 +1,9 @@
 package app
 
 import (
-	"bufio"
 	"cmp"
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/davylamp/davy"
@@ -16,18 +13,14 @@ import (
 // they come, the rest at the end.
 type output struct {
 	dir      string
-	messages *bufio.Writer
-	findings *bufio.Writer
-	files    []*os.File
+	messages *rowFile
+	findings *rowFile
 	refs     []rowRef // rows that wait for their turn
 	text     []byte
 	line     []byte
 	kept     []*davy.Finding // findings of this run, for the report
 	rows     uint64
 }
-
-// bigBuffer is the size of the writers' buffers.
-const bigBuffer = 256 << 10
 
 // newOutput makes the folder and its files, so that what cannot be written is known before
 // anything is read. Without a folder it only keeps the findings.
@@ -41,35 +34,31 @@ func newOutput(dir string) (*output, error) {
 	}
 	for _, w := range []struct {
 		name string
-		to   **bufio.Writer
+		to   **rowFile
 	}{{"messages.ndjson", &o.messages}, {"findings.ndjson", &o.findings}} {
-		f, err := os.Create(filepath.Join(dir, w.name))
+		f, err := newRowFile(dir, w.name)
 		if err != nil {
 			o.close()
 			return nil, err
 		}
-		o.files = append(o.files, f)
-		*w.to = bufio.NewWriterSize(f, bigBuffer)
+		*w.to = f
 	}
 	return o, nil
 }
 
 func (o *output) close() (err error) {
-	for _, w := range []*bufio.Writer{o.messages, o.findings} {
-		if w != nil {
-			err = errors.Join(err, w.Flush())
+	for _, f := range []*rowFile{o.messages, o.findings} {
+		if f != nil {
+			err = errors.Join(err, f.close())
 		}
 	}
-	for _, f := range o.files {
-		err = errors.Join(err, f.Close())
-	}
-	o.files, o.messages, o.findings = nil, nil, nil
+	o.messages, o.findings = nil, nil
 	return err
 }
 
 // write writes the rows whose turn has come: those before anything that a shard still holds
 // back. At a PATH's end that is all of them, and the findings are closed.
-func (e *engine) write(pathEnd bool) error {
+func (e *engine) write(pathEnd bool) {
 	o := e.out
 	if o.messages != nil && e.options.Messages != NoMessages {
 		until := e.now
@@ -82,16 +71,14 @@ func (e *engine) write(pathEnd bool) error {
 		if pathEnd {
 			until = 1<<63 - 1
 		}
-		if err := o.flush(until); err != nil {
-			return err
-		}
+		o.flush(until)
 	} else {
 		for _, s := range e.shards {
 			s.rows.reset()
 		}
 	}
 	if !pathEnd {
-		return nil
+		return
 	}
 	list := e.board.Close()
 	slices.SortStableFunc(list, func(a, b *davy.Finding) int {
@@ -99,15 +86,12 @@ func (e *engine) write(pathEnd bool) error {
 	})
 	o.kept = append(o.kept, list...)
 	if o.findings == nil {
-		return nil
+		return
 	}
 	for _, f := range list {
 		o.line = appendFinding(o.line[:0], f, e.name(f.Origin.File))
-		if _, err := o.findings.Write(o.line); err != nil {
-			return err
-		}
+		o.findings.Write(o.line)
 	}
-	return nil
 }
 
 func (o *output) take(r *rows) {
@@ -121,21 +105,19 @@ func (o *output) take(r *rows) {
 }
 
 // flush writes rows up to a message time, in their order, and keeps the others.
-func (o *output) flush(until int64) error {
+func (o *output) flush(until int64) {
 	slices.SortStableFunc(o.refs, func(a, b rowRef) int {
 		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.file, b.file), cmp.Compare(a.frame, b.frame), cmp.Compare(a.place, b.place))
 	})
 	n := 0
 	for n < len(o.refs) && o.refs[n].key <= until {
-		if _, err := o.messages.Write(o.text[o.refs[n].from:o.refs[n].to]); err != nil {
-			return err
-		}
+		o.messages.Write(o.text[o.refs[n].from:o.refs[n].to])
 		n++
 	}
 	o.rows += uint64(n)
 	if n == len(o.refs) {
 		o.refs, o.text = o.refs[:0], o.text[:0]
-		return nil
+		return
 	}
 	rest := make([]byte, 0, len(o.text))
 	keep := o.refs[:0]
@@ -146,22 +128,17 @@ func (o *output) flush(until int64) error {
 		keep = append(keep, r)
 	}
 	o.refs, o.text = keep, rest
-	return nil
 }
 
 // lines writes one file of rows.
 func (o *output) lines(name string, n int, row func(dst []byte, i int) []byte) error {
-	f, err := os.Create(filepath.Join(o.dir, name))
+	f, err := newRowFile(o.dir, name)
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriterSize(f, bigBuffer)
 	for i := range n {
 		o.line = row(o.line[:0], i)
-		if _, err := w.Write(o.line); err != nil {
-			f.Close()
-			return fmt.Errorf("%s: %w", name, err)
-		}
+		f.Write(o.line)
 	}
-	return errors.Join(w.Flush(), f.Close())
+	return f.close()
 }

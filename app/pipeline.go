@@ -27,9 +27,7 @@ func (e *engine) run() error {
 			r := &batch.Records[i]
 			now := e.time(r)
 			if e.inEpoch == epochPackets || e.inEpoch > 0 && now-e.epochStart >= epochSpan {
-				if err := e.endEpoch(); err != nil {
-					return err
-				}
+				e.endEpoch()
 			}
 			if e.inEpoch == 0 {
 				e.epochStart = now
@@ -37,13 +35,9 @@ func (e *engine) run() error {
 			e.send(e.door(r, now))
 		}
 		// The batch's memory is used again: what lies in it is worked off first.
-		if err := e.endEpoch(); err != nil {
-			return err
-		}
+		e.endEpoch()
 		if batch.PathEnd {
-			if err := e.endPath(); err != nil {
-				return err
-			}
+			e.endPath()
 		}
 		e.report()
 	}
@@ -88,21 +82,21 @@ func (e *engine) door(r *capture.Record, now int64) *packet.Packet {
 }
 
 // endEpoch works off the packets of an epoch and merges.
-func (e *engine) endEpoch() error {
+func (e *engine) endEpoch() {
 	if e.inEpoch == 0 {
-		return nil
+		return
 	}
 	e.work(func(s *shard) { s.end(e.last, e.now) })
 	e.settle()
-	return e.write(false)
+	e.write(false)
 }
 
 // endPath closes an input: nothing is held back, findings are closed.
-func (e *engine) endPath() error {
+func (e *engine) endPath() {
 	e.work(func(s *shard) { s.flush(e.last, e.now) })
 	e.settle()
 	e.cover()
-	return e.write(true)
+	e.write(true)
 }
 
 // settle merges what the shards have to tell.

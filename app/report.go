@@ -36,7 +36,10 @@ func writeReport(path string, s *Summary) error {
 	for _, c := range s.Coverage() {
 		r.Coverage = append(r.Coverage, web.Fact(c))
 	}
-	return errors.Join(r.Write(w), w.Flush(), f.Close())
+	if err = r.Write(w); err == nil {
+		err = w.Flush()
+	}
+	return errors.Join(err, f.Close())
 }
 
 // Line is a line of what Davy could not see.

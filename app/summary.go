@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -141,21 +142,14 @@ func (e *engine) linkRows() []davy.Link {
 // save writes what is written at the end.
 func (e *engine) save(sum *Summary) error {
 	o := e.out
-	if err := o.close(); err != nil || o.dir == "" {
+	err := o.close()
+	if o.dir == "" {
 		return err
 	}
-	if err := o.lines("assets.ndjson", len(sum.AssetRows), func(b []byte, i int) []byte { return appendAsset(b, &sum.AssetRows[i]) }); err != nil {
-		return err
-	}
-	if err := o.lines("links.ndjson", len(sum.LinkRows), func(b []byte, i int) []byte { return appendLink(b, &sum.LinkRows[i]) }); err != nil {
-		return err
-	}
-	if err := o.lines("incidents.ndjson", len(sum.IncidentRows), func(b []byte, i int) []byte { return appendIncident(b, &sum.IncidentRows[i]) }); err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(sum, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(o.dir, "summary.json"), append(text, '\n'), 0o644)
+	text, wrong := json.MarshalIndent(sum, "", "  ")
+	return errors.Join(err, wrong,
+		o.lines("assets.ndjson", len(sum.AssetRows), func(b []byte, i int) []byte { return appendAsset(b, &sum.AssetRows[i]) }),
+		o.lines("links.ndjson", len(sum.LinkRows), func(b []byte, i int) []byte { return appendLink(b, &sum.LinkRows[i]) }),
+		o.lines("incidents.ndjson", len(sum.IncidentRows), func(b []byte, i int) []byte { return appendIncident(b, &sum.IncidentRows[i]) }),
+		os.WriteFile(filepath.Join(o.dir, "summary.json"), append(text, '\n'), 0o644))
 }

@@ -135,10 +135,12 @@ func (c *analyzeCmd) Run(s *streams) error {
 	if errors.As(err, &misuse) {
 		return usage{err}
 	}
+	if sum != nil {
+		t.summary(sum, o.Site)
+	}
 	if err != nil {
 		return err
 	}
-	t.summary(sum, o.Site)
 	if len(sum.Errors) > 0 {
 		return partly
 	}

@@ -15,6 +15,13 @@ type plantCmd struct {
 	Write plantWriteCmd `cmd:"" help:"Write a scenario as a capture, with its site, planned work and labels."`
 }
 
+func (plantCmd) Help() string {
+	return `Examples:
+  davy plant list
+  davy plant write --scenario bottling-campaign --days 0.1 --pace real plant.pcapng
+  davy analyze --learn 40% --site plant.site.yaml --windows plant.windows.ndjson plant.pcapng`
+}
+
 type plantListCmd struct{}
 
 func (plantListCmd) Help() string { return "Example:\n  davy plant list" }
