@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/davylamp/davy"
 )
@@ -74,6 +75,8 @@ func (a *Assets) kind(d *device) (kind, why string) {
 		}
 		roles = append(roles, st.roles...)
 	}
+	// By name, not in the order they were first played: that may be the mirror's.
+	slices.SortFunc(roles, func(x, y role) int { return strings.Compare(x.protocol, y.protocol) })
 	find := func(want func(r role) bool) (role, bool) {
 		i := slices.IndexFunc(roles, want)
 		if i < 0 {
