@@ -1,6 +1,8 @@
 package protocol
 
 import (
+	"errors"
+
 	"github.com/davylamp/davy"
 	"github.com/davylamp/davy/wire"
 )
@@ -209,4 +211,26 @@ func (p *Pending) Load(r *wire.Reader, names Names) {
 	if r.Short() {
 		p.Reset()
 	}
+}
+
+const pendingVersion = 1
+
+// AppendState is davy.Stateful's for a dissector that remembers its waiting requests alone.
+func (p *Pending) AppendState(dst []byte) []byte {
+	w := wire.Writer{B: append(dst, pendingVersion)}
+	p.Append(&w)
+	return w.B
+}
+
+// LoadState reads what AppendState saved; names are the protocol's own.
+func (p *Pending) LoadState(b []byte, names Names) error {
+	r := wire.NewReader(b)
+	if r.U8() != pendingVersion {
+		return errors.New("saved by another version")
+	}
+	if p.Load(&r, names); r.Short() || r.Len() > 0 {
+		p.Reset()
+		return errors.New("cut short")
+	}
+	return nil
 }

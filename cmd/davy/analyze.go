@@ -142,7 +142,7 @@ func (c *analyzeCmd) Run(s *streams) error {
 		return err
 	}
 	if len(sum.Errors) > 0 {
-		return partly
+		return errPartly
 	}
 	return nil
 }

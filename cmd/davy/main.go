@@ -37,8 +37,8 @@ type streams struct {
 // usage is an error that is the caller's to mend before anything is done.
 type usage struct{ error }
 
-// partly says that the work was done and something could not be read; it has been told.
-var partly = errors.New("partly unreadable")
+// errPartly says that the work was done and something could not be read; it has been told.
+var errPartly = errors.New("partly unreadable")
 
 func main() { os.Exit(run(os.Args[1:], &streams{os.Stdin, os.Stdout, os.Stderr})) }
 
@@ -71,7 +71,7 @@ func tell(s *streams, err error, args []string) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, partly):
+	case errors.Is(err, errPartly):
 		return exitUnreadable
 	case errors.As(err, &u):
 		hint := "davy --help"

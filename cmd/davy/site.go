@@ -93,7 +93,7 @@ func (f *siteFile) site() (*davy.Site, error) {
 		if a.Address == "" {
 			return nil, fmt.Errorf("asset %q: needs an address (IP or MAC)", a.Name)
 		}
-		address := a.Address
+		var address string
 		if ip, err := netip.ParseAddr(a.Address); err == nil {
 			address = ip.String()
 		} else if m := davy.ParseMAC(a.Address); m != 0 {

@@ -21,7 +21,7 @@ func le32(b []byte, v uint32) []byte { return binary.LittleEndian.AppendUint32(b
 func le64(b []byte, v uint64) []byte { return binary.LittleEndian.AppendUint64(b, v) }
 
 // put16 fills in a length that is known only when the rest is written.
-func put16(b []byte, at int, v int)   { binary.BigEndian.PutUint16(b[at:], uint16(v)) }
+func put16(b []byte, at int, v int) { binary.BigEndian.PutUint16(b[at:], uint16(v)) }
 
 func mac(b []byte, m davy.MAC) []byte { return be32(be16(b, uint16(m>>32)), uint32(m)) }
 

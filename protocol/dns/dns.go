@@ -4,8 +4,6 @@
 package dns
 
 import (
-	"errors"
-
 	"github.com/davylamp/davy"
 	"github.com/davylamp/davy/protocol"
 	"github.com/davylamp/davy/wire"
@@ -210,22 +208,8 @@ func kin(c *protocol.Context) string {
 
 func (d *dissector) Reset() { d.pending.Reset() }
 
-const stateVersion = 1
-
-func (d *dissector) AppendState(dst []byte) []byte {
-	w := wire.Writer{B: dst}
-	w.U8(stateVersion)
-	d.pending.Append(&w)
-	return w.B
-}
+func (d *dissector) AppendState(dst []byte) []byte { return d.pending.AppendState(dst) }
 
 func (d *dissector) LoadState(b []byte) error {
-	r := wire.NewReader(b)
-	if r.U8() != stateVersion {
-		return errors.New("unknown version")
-	}
-	if d.pending.Load(&r, protocol.Names{Spaces: []*davy.Space{&question, &netbiosName}}); r.Short() || r.Len() > 0 {
-		return errors.New("cut short")
-	}
-	return nil
+	return d.pending.LoadState(b, protocol.Names{Spaces: []*davy.Space{&question, &netbiosName}})
 }

@@ -4,8 +4,6 @@
 package ntp
 
 import (
-	"errors"
-
 	"github.com/davylamp/davy"
 	"github.com/davylamp/davy/protocol"
 	"github.com/davylamp/davy/wire"
@@ -159,22 +157,6 @@ var ntpServer = []byte("NTP server")
 
 func (d *dissector) Reset() { d.pending.Reset() }
 
-const stateVersion = 1
+func (d *dissector) AppendState(dst []byte) []byte { return d.pending.AppendState(dst) }
 
-func (d *dissector) AppendState(dst []byte) []byte {
-	w := wire.Writer{B: dst}
-	w.U8(stateVersion)
-	d.pending.Append(&w)
-	return w.B
-}
-
-func (d *dissector) LoadState(b []byte) error {
-	r := wire.NewReader(b)
-	if r.U8() != stateVersion {
-		return errors.New("unknown version")
-	}
-	if d.pending.Load(&r, protocol.Names{}); r.Short() || r.Len() > 0 {
-		return errors.New("cut short")
-	}
-	return nil
-}
+func (d *dissector) LoadState(b []byte) error { return d.pending.LoadState(b, protocol.Names{}) }

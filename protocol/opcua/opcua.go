@@ -89,7 +89,6 @@ type dissector struct {
 	secure  bool    // the channel was opened with a security policy
 	pending protocol.Pending
 	text    []byte
-	name    []byte
 }
 
 func (d *dissector) Dissect(c *protocol.Context, b []byte) (read, need int) {

@@ -231,10 +231,9 @@ var (
 )
 
 // ntlmssp is the layer that log-ins are handed to.
-const (
-	ntlmssp  protocol.Layer = "ntlmssp"
-	ntlmMark                = "NTLMSSP\x00"
-)
+const ntlmssp protocol.Layer = "ntlmssp"
+
+const ntlmMark = "NTLMSSP\x00"
 
 func (d *dissector) Reset() {
 	d.pending.Reset()
