@@ -111,12 +111,13 @@ func (d *dissector) reply(c *protocol.Context, m *davy.Message, id uint64, code 
 
 // question finds the request that a reply answers: of the same transaction and unit, and
 // of those that wait the one it fits. Where none has its transaction, the only one that
-// waits will do if it fits: some servers and gateways do not give the number back.
+// waits will do if it fits: some servers and gateways do not give the number back. Not so
+// where the reply may answer what was not seen, as in the middle of a conversation.
 func (d *dissector) question(id uint64, code uint8, pdu []byte) *protocol.Request {
 	if q := d.pending.AnswerThat(id, func(q *protocol.Request) bool { return fits(q, code, pdu) }); q != nil {
 		return q
 	}
-	if q := d.pending.Only(); q != nil && fits(q, code, pdu) {
+	if q := d.pending.Only(); d.doubts == 0 && q != nil && fits(q, code, pdu) {
 		return d.pending.Answer(q.ID)
 	}
 	return nil
