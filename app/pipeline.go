@@ -104,15 +104,12 @@ func (e *engine) settle() {
 	for _, m := range e.routers {
 		e.assets.Router(m)
 	}
+	e.routers = e.routers[:0]
 	for _, j := range e.jumps {
 		e.board.Jumped(j.From, j.To, j.at, j.origin)
 	}
 	e.jumps = e.jumps[:0]
 	e.merge(e.now, e.origin)
-	for _, m := range e.routers { // once more: of some it is known only now whose they are
-		e.assets.Router(m)
-	}
-	e.routers = e.routers[:0]
 	e.inEpoch = 0
 	e.arena = e.arena[:0]
 }

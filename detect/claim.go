@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/davylamp/davy"
 )
@@ -142,9 +143,15 @@ func (b *Board) contest(f *davy.Fact, c *claim, mac davy.MAC) {
 		if actor == (davy.Addr{}) || contains(t.victims, actor) {
 			actor = davy.AddrOfMAC(mac, f.About.Scope)
 		}
+		// Told of the lowest of its addresses, not of the one that happened to be claimed last.
+		victims := slices.SortedFunc(slices.Values(t.victims), davy.Addr.Compare)
+		victim, has := victims[0], c.mac
+		if k := b.claims.byAddr[victim]; k != nil {
+			has = k.mac
+		}
 		b.raise(spoofing, "Somebody takes over addresses of others (ARP spoofing)", davy.High, key(spoofing, uint64(mac)), f.Time, f.Origin,
-			append([]davy.Addr{actor}, t.victims...), []string{"T0830"},
-			fmt.Sprintf("%s is at %s", b.call(f.About), c.mac), fmt.Sprintf("%s says it has %s, which %s still uses", mac, b.call(f.About), c.mac))
+			append([]davy.Addr{actor}, victims...), []string{"T0830"},
+			fmt.Sprintf("%s is at %s", b.call(victim), has), fmt.Sprintf("%s says it has %s, which %s still uses", mac, b.call(victim), has))
 	case !there:
 		b.raise(conflict, "Address moved to another MAC", davy.Low, key(conflict, f.About.Hash(), uint64(mac)), f.Time, f.Origin, []davy.Addr{f.About}, []string{"T0830"},
 			fmt.Sprintf("%s is at %s", b.call(f.About), c.mac), fmt.Sprintf("%s is now at %s; the other has been silent", b.call(f.About), mac))

@@ -17,7 +17,7 @@ func (b *Board) Link(l *davy.Link, news davy.News, o davy.Origin) {
 		b.border(l, o)
 		return
 	}
-	if !news.Has(davy.NewLink) {
+	if !news.Has(davy.NewLink) || l.Protocol == "arp" { // asking for an address is no talk
 		return
 	}
 	k := LinkFinding(l.Client, l.Server)

@@ -64,7 +64,7 @@ func (a *Assets) bind(st *station, mac davy.MAC, strong bool, source string, now
 	st.macs = append(st.macs, binding{mac: mac, strong: strong, source: source, first: now, last: now, count: 1})
 }
 
-// unbind takes a station from a MAC. A MAC without stations is forgotten.
+// unbind takes a station from a MAC. A MAC without stations is forgotten, unless a router has it.
 func (a *Assets) unbind(st *station, b binding) {
 	p := a.macs[b.mac]
 	if p == nil {
@@ -77,7 +77,7 @@ func (a *Assets) unbind(st *station, b binding) {
 	if i := slices.Index(p.ips, st.addr); i >= 0 {
 		p.ips = slices.Delete(p.ips, i, i+1)
 	}
-	if p.refs <= 0 {
+	if p.refs <= 0 && !p.router {
 		delete(a.macs, b.mac)
 	}
 }

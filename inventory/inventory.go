@@ -209,11 +209,19 @@ func (a *Assets) Writes(client davy.Addr) {
 	}
 }
 
-// Router takes a hint that the station with this MAC forwards the packets of others.
+// Router takes that the station with this MAC forwards the packets of others, also where no
+// address of its own is known yet.
 func (a *Assets) Router(mac davy.MAC) {
-	if p := a.macs[mac]; p != nil {
-		p.router = true
+	p := a.macs[mac]
+	if p == nil {
+		if len(a.macs) >= maxMACs*a.config.Assets {
+			a.LostFact++
+			return
+		}
+		p = &port{}
+		a.macs[mac] = p
 	}
+	p.router = true
 }
 
 // live are the stations that were heard of, in the order of their numbers.

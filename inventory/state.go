@@ -205,7 +205,7 @@ func (a *Assets) rebind() bool {
 		}
 	}
 	for _, p := range a.macs {
-		if p.refs == 0 {
+		if p.refs == 0 && !p.router {
 			return false
 		}
 		for _, ip := range p.ips {
