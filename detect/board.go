@@ -2,7 +2,6 @@ package detect
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -11,59 +10,112 @@ import (
 
 // Inventory is what the board asks of the inventory.
 type Inventory interface {
-	Controls(davy.Addr) bool   // serves an industrial protocol
-	Operates(davy.Addr) bool   // speaks one
-	Known(davy.Addr) bool      // was seen sending
-	Writer(davy.Addr) bool     // changed values while Davy learned
-	MACs(davy.Addr) []davy.MAC // told to be the address's, newest first
-	Owner(davy.MAC) davy.Addr  // the one address of a MAC
-	Bound(davy.MAC) bool       // some address sends with it
-	Forwards(davy.MAC) bool    // is a router's
+	Controls(davy.Addr) bool                                // serves an industrial protocol
+	Operates(davy.Addr) bool                                // speaks one
+	Known(davy.Addr) bool                                   // is in the inventory
+	Writer(davy.Addr) bool                                  // changed values while Davy learned
+	MAC(davy.Addr) davy.MAC                                 // told to be the address's last
+	Owner(davy.MAC) davy.Addr                               // the one address of a MAC
+	Others(davy.MAC, davy.Addr) bool                        // addresses besides this one send with the MAC
+	Forwards(davy.MAC) bool                                 // is a router's
+	Virtual(davy.Addr) bool                                 // shared by the members of a group, by their own word
+	Member(davy.MAC, davy.Addr) bool                        // belongs to the group of a virtual address
+	Told(davy.Addr, davy.Path, davy.Attribute, string) bool // some source said this of it
+	Crowded() bool                                          // an unknown station proves nothing
 }
 
 // Board looks across shards and keeps the findings.
 type Board struct {
 	config    *Config
 	inventory Inventory
-	byKey     map[uint64]*davy.Finding
+	byKey     map[uint64]*noted
 	open      []*davy.Finding // of this input, in order of their numbers
-	fresh     []*davy.Finding // since the last Drain
+	fresh     []*davy.Finding // new or told anew since the last Fresh
 	number    uint64
 	Lost      uint64 // findings that found no room
 	scans     scans
-	claims    claims
-	assets    arrivals
-	health    Health
+	claims    ring[davy.Addr, claim]
+	takers    ring[davy.MAC, taker]
+	arrivals  arrivals
+	links     ring[davy.Addr, opener]
+	health    health
+}
+
+// noted is a finding on the board, and how grave it would be outside any window.
+type noted struct {
+	*davy.Finding
+	own davy.Severity
 }
 
 // NewBoard makes the board.
 func NewBoard(c *Config, inv Inventory) *Board {
-	return &Board{config: c, inventory: inv, byKey: map[uint64]*davy.Finding{},
-		scans: newScans(c.Scans), claims: newClaims(c.Scans), assets: newArrivals()}
+	return &Board{config: c, inventory: inv, byKey: map[uint64]*noted{}, scans: newScans(c.Scans), claims: newRing[davy.Addr, claim](8 * c.Scans),
+		takers: newRing[davy.MAC, taker](c.Scans), arrivals: newArrivals(c.Scans), links: newRing[davy.Addr, opener](c.Scans)}
 }
 
 // Take keeps a finding: an equal key that is open is extended, else it gets its number.
 func (b *Board) Take(f *davy.Finding) {
 	b.resolve(f)
-	if old := b.byKey[f.Key]; old != nil && f.Time-old.Last <= quietOf(f.Detector) {
-		extend(old, f.Time, f.Origin, f.Count)
-		old.Severity = max(old.Severity, b.tagged(f))
+	if f.Detector == newWriter && b.inventory.Writer(f.Entities[0]) {
+		f.Severity = min(f.Severity, davy.Low) // an operator's station that writes to one more device
+	}
+	own := f.Severity
+	b.tag(f)
+	if b.said(f) {
 		return
 	}
-	if len(b.open) >= b.config.Findings {
+	if old := b.byKey[f.Key]; old != nil && f.Time-old.Last <= quietOf(f.Detector) && (old.Window == "" || old.Window == f.Window) {
+		extend(old.Finding, f.Time, f.Origin, f.Count)
+		old.own = max(old.own, own)
+		if f.Severity > old.Severity {
+			old.Severity = f.Severity
+			b.again(old.Finding)
+		}
+		return
+	}
+	b.keep(f, own)
+}
+
+// said reports whether a finding says nothing that an open one does not: whoever opens a new
+// link asks for something over it.
+func (b *Board) said(f *davy.Finding) bool {
+	if f.Detector != newOperation && f.Detector != newObject || f.Severity != davy.Low || f.Window != "" || f.Verb.Active() {
+		return false
+	}
+	link := b.byKey[LinkFinding(f.Entities[0], f.Entities[1])]
+	if link == nil || link.Severity < davy.Low || f.Time-link.Last > newsQuiet {
+		return false
+	}
+	extend(link.Finding, f.Time, f.Origin, f.Count)
+	return true
+}
+
+// keep numbers a finding. What is grave finds room when the board is nearly full of what is
+// not.
+func (b *Board) keep(f *davy.Finding, own davy.Severity) {
+	room := b.config.Findings
+	switch f.Severity {
+	case davy.Info:
+		room /= 2
+	case davy.Low:
+		room = room * 3 / 4
+	}
+	if len(b.open) >= room {
 		b.Lost++
 		return
 	}
-	if f.Detector == newWriter && b.inventory.Writer(f.Entities[0]) {
-		// An operator's station that writes to one more device.
-		f.Severity = min(f.Severity, davy.Low)
-	}
-	b.tagged(f)
 	b.number++
 	f.ID = fmt.Sprintf("F-%d", b.number)
-	b.byKey[f.Key] = f
+	b.byKey[f.Key] = &noted{f, own}
 	b.open = append(b.open, f)
-	b.fresh = append(b.fresh, f)
+	b.again(f)
+}
+
+// again says that a finding is to be told, or told anew.
+func (b *Board) again(f *davy.Finding) {
+	if !slices.Contains(b.fresh, f) {
+		b.fresh = append(b.fresh, f)
+	}
 }
 
 // resolve calls stations that a judge of frames knows by their MAC by their address, where
@@ -82,19 +134,23 @@ func (b *Board) resolve(f *davy.Finding) {
 	}
 }
 
-func quietOf(detector string) int64 {
-	switch detector {
-	case newAsset, newOperation, newObject, newLink, internet, foreignPort, newWriter:
-		return newsQuiet
-	}
-	return actionQuiet
-}
-
-// Extend keeps that activity goes on.
+// Extend keeps that activity goes on. What was planned and goes on when its window is over
+// is planned no longer: that is a finding of its own.
 func (b *Board) Extend(e davy.Extension) {
-	if f := b.byKey[e.Key]; f != nil && e.Time-f.Last <= quietOf(f.Detector) {
-		extend(f, e.Time, e.Origin, e.Count)
+	f := b.byKey[e.Key]
+	if f == nil || e.Time-f.Last > quietOf(f.Detector) {
+		return
 	}
+	if f.Window == "" || b.lasts(f.Window, e.Time) {
+		extend(f.Finding, e.Time, e.Origin, e.Count)
+		return
+	}
+	later := *f.Finding
+	later.Time, later.Last, later.Origin, later.LastFrame, later.Count = e.Time, e.Time, e.Origin, e.Origin.Frame, e.Count
+	later.Severity, later.Window = f.own, ""
+	later.Entities = slices.Clone(f.Entities)
+	b.tag(&later)
+	b.keep(&later, f.own)
 }
 
 // goesOn extends an open finding of this key; false when there is none to extend.
@@ -103,7 +159,7 @@ func (b *Board) goesOn(k uint64, now int64, o davy.Origin) bool {
 	if f == nil || now-f.Last > quietOf(f.Detector) {
 		return false
 	}
-	extend(f, now, o, 1)
+	b.Extend(davy.Extension{Key: k, Time: now, Origin: o, Count: 1})
 	return true
 }
 
@@ -116,7 +172,7 @@ func extend(f *davy.Finding, now int64, o davy.Origin, count uint64) {
 	}
 }
 
-// Fresh hands over the findings numbered since the last call.
+// Fresh hands over the findings that are new, or say more, since the last call.
 func (b *Board) Fresh() []*davy.Finding {
 	f := b.fresh
 	b.fresh = nil
@@ -129,51 +185,6 @@ func (b *Board) Close() []*davy.Finding {
 	b.open = nil
 	clear(b.byKey)
 	return list
-}
-
-// tagged names the window that a finding falls into, and lowers its severity to low.
-func (b *Board) tagged(f *davy.Finding) davy.Severity {
-	for i := range b.config.Windows {
-		w := &b.config.Windows[i]
-		if f.Origin.Stamp >= w.From && f.Origin.Stamp < w.To && b.covers(w, f) {
-			f.Window = w.ID
-			f.Severity = min(f.Severity, davy.Low)
-			break
-		}
-	}
-	return f.Severity
-}
-
-// covers: the actor is one who may act, whom it concerns is to be worked on, and the verb
-// is allowed. An empty list means any.
-func (b *Board) covers(w *davy.Window, f *davy.Finding) bool {
-	if len(f.Entities) == 0 {
-		return false
-	}
-	if len(w.Sources) > 0 && !b.named(w.Sources, f.Entities[0]) {
-		return false
-	}
-	concerned := f.Entities
-	if len(f.Entities) > 1 {
-		concerned = f.Entities[1:]
-	}
-	if len(w.Assets) > 0 && !slices.ContainsFunc(concerned, func(a davy.Addr) bool { return b.named(w.Assets, a) }) {
-		return false
-	}
-	return len(w.Verbs) == 0 || slices.Contains(w.Verbs, f.Verb)
-}
-
-// named reports whether an address is in a list of names, addresses and prefixes.
-func (b *Board) named(list []string, a davy.Addr) bool {
-	text := a.String()
-	d := b.config.Site.Of(a)
-	return slices.ContainsFunc(list, func(s string) bool {
-		if s == text || d != nil && d.Name == s {
-			return true
-		}
-		p, err := netip.ParsePrefix(s)
-		return err == nil && a.IsIP() && p.Contains(a.IP())
-	})
 }
 
 // raise takes a finding about addresses rather than about a message.

@@ -26,7 +26,6 @@ type Config struct {
 	Site       *davy.Site
 	Rules      *rule.Set
 	Industrial func(protocol string) bool
-	Encrypted  func(protocol string) bool
 	// Owns reports whether a protocol owns a port; Owners names those that do.
 	Owns     func(protocol string, port uint16) bool
 	Owners   func(layer string, port uint16) []string
@@ -59,6 +58,14 @@ const (
 	spoofing      = "D38"
 	blind         = "D46"
 )
+
+func quietOf(detector string) int64 {
+	switch detector {
+	case newAsset, newOperation, newObject, newLink, internet, foreignPort, newWriter, refused, malformed:
+		return newsQuiet
+	}
+	return actionQuiet
+}
 
 // key makes a finding's key of a detector and what makes it the same story.
 func key(detector string, parts ...uint64) uint64 {

@@ -7,17 +7,20 @@ import (
 )
 
 // news judges what a link never said before (D07, D08, D29). While learning it is recorded
-// once a device. Looking at something new is less than changing something new; what
-// engineers do has rules of its own, which say it better.
+// once a device. Looking at something new is less than changing something new; where a rule
+// said it already, that says it better.
 func (j *Judge) news(m *davy.Message, news davy.News, known func(m *davy.Message) string) {
-	if !j.config.Industrial(m.Protocol) || len(j.config.Rules.For(m.Verb)) > 0 || news.Has(davy.Unsure) && !news.Has(davy.NewOperation) && !news.Has(davy.Learning) {
+	if !j.config.Industrial(m.Protocol) || news.Has(davy.Unsure) && !news.Has(davy.NewOperation) && !news.Has(davy.Learning) {
 		return
 	}
-	detector, title, severity := j.sort(m, news)
+	detector, title, severity := sort(m, news)
 	k := key(detector, m.Client.Addr.Hash(), m.Server.Addr.Hash(), uint64(m.Verb))
-	if news.Has(davy.Learning) {
+	switch {
+	case news.Has(davy.Learning):
 		severity, k = davy.Info, key(detector, 1, m.Server.Addr.Hash())
-	} else if news.Has(davy.Unsure) {
+	case news.Has(davy.Unsure) && m.Verb.Active():
+		severity = davy.Low // what was forgotten may have been usual
+	case news.Has(davy.Unsure):
 		severity = davy.Info
 	}
 	if j.ledger.again(k, m.Time, m.Origin, newsQuiet) {
@@ -33,7 +36,10 @@ func (j *Judge) news(m *davy.Message, news davy.News, known func(m *davy.Message
 	}
 	client, server := j.config.Site.Call(m.Client.Addr), j.config.Site.Call(m.Server.Addr)
 	f.Seen = fmt.Sprintf("%s asks %s: %s %s", client, server, m.Protocol, what)
-	usual := known(m)
+	usual := ""
+	if known != nil {
+		usual = known(m)
+	}
 	switch {
 	case news.Has(davy.Learning):
 		f.Expected = "Nothing yet: Davy is learning what is usual"
@@ -53,14 +59,16 @@ func (j *Judge) news(m *davy.Message, news davy.News, known func(m *davy.Message
 	j.findings = append(j.findings, f)
 }
 
-// sort decides which detector speaks, and how loud.
-func (j *Judge) sort(m *davy.Message, news davy.News) (detector, title string, s davy.Severity) {
-	changes := m.Verb == davy.Write || m.Verb == davy.Control || m.Verb == davy.Force || m.Verb == davy.Clock || m.Verb == davy.Alarm
+// sort decides which detector speaks, and how loud: a value changed by a source that never
+// changed any is what manipulation looks like; another way of changing, used by one that
+// changes things all day, is not.
+func sort(m *davy.Message, news davy.News) (detector, title string, s davy.Severity) {
+	values := m.Verb == davy.Write || m.Verb == davy.Control || m.Verb == davy.Force
 	switch {
-	case news.Has(davy.NewWriter) && changes:
+	case news.Has(davy.NewWriter) && values:
 		return newWriter, "Values changed by a source that never changed any", davy.High
 	case news.Has(davy.NewOperation):
-		if changes {
+		if news.Has(davy.NewWriter) || m.Verb.Engineering() {
 			return newOperation, "Operation never seen on this link", davy.Medium
 		}
 		return newOperation, "Operation never seen on this link", davy.Low

@@ -7,18 +7,20 @@ import (
 	"github.com/davylamp/davy"
 )
 
-// Health is what the board knows of the sensor's own eyes (D46).
-type Health struct {
-	last  int64
-	usual int64 // the longest silence so far
-	first int64
+// health is what the board knows of the sensor's own eyes (D46).
+type health struct {
+	first  int64
+	last   int64
+	usual  int64 // the longest silence so far, up to silence
+	jumped int64 // message time of the clock's last jump
 }
 
 // silence is how long nothing at all must be heard, ns, before that is worth saying: five
 // minutes, and ten times the longest silence before.
 const silence = int64(300e9)
 
-// Heard takes that packets were read up to a time; a long silence before is a finding.
+// Heard takes that packets were read up to a time; a long silence before is a finding, but
+// not where the clock itself jumped.
 func (b *Board) Heard(now int64, o davy.Origin) {
 	h := &b.health
 	if h.first == 0 {
@@ -26,18 +28,25 @@ func (b *Board) Heard(now int64, o davy.Origin) {
 		return
 	}
 	gap := now - h.last
-	if gap >= silence && gap > 10*h.usual && h.last-h.first > gap {
-		b.raise(blind, "The sensor heard nothing", davy.Low, key(blind, 1, uint64(h.last)), now, o, nil, nil,
+	if gap >= silence && gap > 10*h.usual && h.last-h.first > gap && h.jumped <= h.last {
+		b.raise(blind, "The sensor heard nothing", davy.Medium, key(blind, 1, uint64(h.last)), now, o, nil, nil,
 			fmt.Sprintf("A packet at least every %v", time.Duration(max(h.usual, 1e9)).Round(time.Second)),
-			fmt.Sprintf("No packet at all for %v", time.Duration(gap).Round(time.Second)))
+			fmt.Sprintf("No packet at all for %v: whatever happened in that time was not seen", time.Duration(gap).Round(time.Second)))
 	}
 	h.usual = max(h.usual, min(gap, silence))
 	h.last = max(h.last, now)
 }
 
-// Jumped takes that the packets' clock jumped by more than an hour.
+// Jumped takes that the packets' clock jumped by more than an hour. Jumps are counted in one
+// finding an input.
 func (b *Board) Jumped(from, to, now int64, o davy.Origin) {
-	b.raise(blind, "The sensor's clock jumped", davy.Low, key(blind, 2, uint64(to)), now, o, nil, nil,
+	b.health.jumped = now
+	k := key(blind, 2)
+	if f := b.byKey[k]; f != nil {
+		extend(f.Finding, now, o, 1)
+		return
+	}
+	b.raise(blind, "The sensor's clock jumped", davy.Low, k, now, o, nil, nil,
 		fmt.Sprintf("Time goes on from %s", davy.AppendTime(nil, from)), fmt.Sprintf("Packets are now stamped %s", davy.AppendTime(nil, to)))
 }
 

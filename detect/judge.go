@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"slices"
+
 	"github.com/davylamp/davy"
 	"github.com/davylamp/davy/rule"
 )
@@ -19,6 +21,7 @@ func NewJudge(c *Config) *Judge { return &Judge{config: c, ledger: newLedger(c.L
 // Drain hands over what was found and what went on since the last call, each in order.
 func (j *Judge) Drain(findings []*davy.Finding, extensions []davy.Extension) ([]*davy.Finding, []davy.Extension) {
 	findings = append(findings, j.findings...)
+	clear(j.findings)
 	j.findings = j.findings[:0]
 	return findings, j.ledger.drain(extensions)
 }
@@ -41,27 +44,31 @@ func (j *Judge) Message(m *davy.Message, news davy.News, known func(m *davy.Mess
 	if m.Result.Failed {
 		j.refusal(m)
 	}
+	ruled := false
 	if rules := j.config.Rules.For(m.Verb); len(rules) > 0 && m.Part == 0 {
-		j.rules(m, news, rules)
+		ruled = j.rules(m, news, rules)
 	}
-	if news&(davy.NewOperation|davy.NewObject|davy.NewWriter) != 0 {
+	if news&(davy.NewOperation|davy.NewObject|davy.NewWriter) != 0 && !ruled {
 		j.news(m, news, known)
 	}
 }
 
-// rules judges by what is written as YAML.
-func (j *Judge) rules(m *davy.Message, news davy.News, rules []*rule.Rule) {
-	v := &j.view
-	*v = rule.View{Protocol: m.Protocol, Verb: m.Verb.String(), Op: string(m.AppendOp(nil)), Code: int(m.Code), Object: string(m.AppendObject(nil)),
-		Client: j.config.Site.Call(m.Client.Addr), Server: j.config.Site.Call(m.Server.Addr), ClientPort: int(m.Client.Port), ServerPort: int(m.Server.Port),
-		Asks: !m.Reply || m.Took == 0, Reply: m.Reply, Refused: m.Result.Failed, Result: string(m.Result.Append(nil)), Defect: string(m.Defect),
-		Industrial: j.config.Industrial(m.Protocol), Known: news&(davy.NewOperation|davy.Learning) == 0,
-		Inside: j.config.Site.Inside(m.Client.Addr) && j.config.Site.Inside(m.Server.Addr)}
+// rules judges by what is written as YAML, and reports whether a rule fired.
+func (j *Judge) rules(m *davy.Message, news davy.News, rules []*rule.Rule) (fired bool) {
+	v, seen := &j.view, false
 	for _, r := range rules {
+		if len(r.Protocols) > 0 && !slices.Contains(r.Protocols, m.Protocol) {
+			continue
+		}
+		if !seen {
+			j.look(v, m, news)
+			seen = true
+		}
 		severity, fires := r.Match(v)
 		if !fires {
 			continue
 		}
+		fired = true
 		k := key(r.ID, m.Client.Addr.Hash(), m.Server.Addr.Hash(), uint64(m.Verb))
 		if r.Per == "link" {
 			k = key(r.ID, m.Client.Addr.Hash(), m.Server.Addr.Hash())
@@ -73,6 +80,17 @@ func (j *Judge) rules(m *davy.Message, news davy.News, rules []*rule.Rule) {
 		f.Attack, f.Expected, f.Seen = r.Attack, v.Say(r.Expected), v.Say(r.Seen)
 		j.findings = append(j.findings, f)
 	}
+	return fired
+}
+
+// look fills the view that rules have of a message.
+func (j *Judge) look(v *rule.View, m *davy.Message, news davy.News) {
+	site := j.config.Site
+	*v = rule.View{Protocol: m.Protocol, Verb: m.Verb.String(), Op: string(m.AppendOp(nil)), Code: int(m.Code), Object: string(m.AppendObject(nil)),
+		Client: site.Call(m.Client.Addr), Server: site.Call(m.Server.Addr), ClientPort: int(m.Client.Port), ServerPort: int(m.Server.Port),
+		Asks: !m.Reply || m.Took == 0, Reply: m.Reply, Refused: m.Result.Failed, Result: string(m.Result.Append(nil)), Defect: string(m.Defect),
+		Industrial: j.config.Industrial(m.Protocol), Known: news&(davy.NewOperation|davy.Learning) == 0,
+		Inside: site.Inside(m.Client.Addr) && site.Inside(m.Server.Addr)}
 }
 
 // about starts a finding about a message: who asks is the actor.
@@ -84,15 +102,18 @@ func about(m *davy.Message, detector, title string, s davy.Severity, key uint64)
 // Watch reports whether activity on a link extends a finding: the link is new while not
 // learning, or crosses the border to the Internet.
 func (j *Judge) Watch(client, server davy.Addr, news davy.News) bool {
-	site := j.config.Site
-	return news&(davy.NewLink|davy.Learning) == davy.NewLink || !site.Inside(client) || !site.Inside(server)
+	return news&(davy.NewLink|davy.Learning) == davy.NewLink || j.crosses(client, server)
+}
+
+func (j *Judge) crosses(client, server davy.Addr) bool {
+	return !j.config.Site.Inside(client) || !j.config.Site.Inside(server)
 }
 
 // GoesOn says that activity on a watched link goes on.
 func (j *Judge) GoesOn(client, server davy.Addr, now int64, o davy.Origin) {
-	j.ledger.again(LinkFinding(client, server), now, o, newsQuiet)
-	j.ledger.again(BorderFinding(client, server), now, o, newsQuiet)
+	k := LinkFinding(client, server)
+	if j.crosses(client, server) {
+		k = BorderFinding(client, server)
+	}
+	j.ledger.again(k, now, o, newsQuiet)
 }
-
-// LinkFinding is the key of the finding that a link is new.
-func LinkFinding(client, server davy.Addr) uint64 { return key(newLink, client.Hash(), server.Hash()) }

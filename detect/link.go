@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/davylamp/davy"
 )
@@ -9,6 +10,20 @@ import (
 // quietProtocols are what hosts say by themselves: finding names, addresses, time. A new
 // link of theirs means little.
 var quietProtocols = map[string]bool{"arp": true, "dns": true, "dhcp": true, "ntp": true, "icmp": true, "icmpv6": true, "lldp": true, "vrrp": true, "hsrp": true, "dhcpv6": true}
+
+// opener is a station that opens new links: after many of them one more says nothing new.
+type opener struct {
+	since int64
+	low   int
+	loud  int
+}
+
+// How many new links of a station are told one by one, in a day: those that matter little,
+// and those that matter.
+const (
+	fewLow  = 16
+	fewLoud = 64
+)
 
 // Link judges a link that was never seen before (D11), and one that crosses the border to
 // the Internet (D13), which needs no learning.
@@ -20,26 +35,59 @@ func (b *Board) Link(l *davy.Link, news davy.News, o davy.Origin) {
 	if !news.Has(davy.NewLink) || l.Protocol == "arp" { // asking for an address is no talk
 		return
 	}
-	k := LinkFinding(l.Client, l.Server)
-	if news.Has(davy.Learning) {
-		k = key(newLink, 1, l.Server.Hash())
-	}
-	if b.goesOn(k, l.First, o) {
-		return
-	}
 	client, server := b.call(l.Client), b.call(l.Server)
 	severity, expected := b.weigh(l), fmt.Sprintf("%s and %s do not talk; they never did while Davy learned", client, server)
+	seen := fmt.Sprintf("%s talks to %s over %s", client, server, over(l))
+	k := LinkFinding(l.Client, l.Server)
 	switch {
 	case news.Has(davy.Learning):
-		severity, expected = davy.Info, "Nothing yet: Davy is learning who talks to whom"
+		k, severity, expected = key(newLink, 1, l.Server.Hash()), davy.Info, "Nothing yet: Davy is learning who talks to whom"
+		if b.goesOn(k, l.First, o) {
+			return
+		}
 	case news.Has(davy.Unsure):
 		severity = davy.Info
 	}
-	b.raise(newLink, "New link", severity, k, l.First, o, []davy.Addr{l.Client, l.Server}, []string{"T0842"}, expected,
-		fmt.Sprintf("%s talks to %s over %s", client, server, over(l)))
-	if f := b.byKey[k]; f != nil {
-		f.Protocol = l.Protocol
+	if severity > davy.Info && b.alike(l, k, severity, o) {
+		return
 	}
+	b.Take(&davy.Finding{Detector: newLink, Title: "New link", Severity: severity, Time: l.First, Last: l.First, Origin: o, LastFrame: o.Frame, Count: 1,
+		Entities: []davy.Addr{l.Client, l.Server}, Protocol: l.Protocol, Attack: []string{"T0842"}, Expected: expected, Seen: seen, Key: k})
+}
+
+// alike says it where a finding is open already: the two talk over something else, too, or
+// the station talks to everybody.
+func (b *Board) alike(l *davy.Link, k uint64, severity davy.Severity, o davy.Origin) bool {
+	if f := b.byKey[k]; f != nil && l.First-f.Last <= newsQuiet && f.Window == "" {
+		extend(f.Finding, l.First, o, 1)
+		if also := ", " + over(l); !strings.HasSuffix(f.Seen, " "+over(l)) && !strings.Contains(f.Seen, also) && strings.Count(f.Seen, ",") < 5 {
+			f.Seen += also
+			f.Severity, f.own = max(f.Severity, severity), max(f.own, severity)
+			b.again(f.Finding)
+		}
+		return true
+	}
+	n := b.links.get(l.Client)
+	if n == nil {
+		n = b.links.put(l.Client, opener{since: l.First})
+	}
+	if l.First-n.since > newsQuiet {
+		*n = opener{since: l.First}
+	}
+	told, few := &n.low, fewLow
+	if severity > davy.Low {
+		told, few = &n.loud, fewLoud
+	}
+	if *told++; *told <= few {
+		return false
+	}
+	all := key(newLink, 2, l.Client.Hash(), uint64(severity))
+	if !b.goesOn(all, l.First, o) {
+		b.raise(newLink, "New links to many stations", severity, all, l.First, o, []davy.Addr{l.Client, l.Server}, []string{"T0842"},
+			fmt.Sprintf("%s talks to the stations that it talked to while Davy learned", b.call(l.Client)),
+			fmt.Sprintf("%s opened more than %d new links within a day; the last one to %s over %s", b.call(l.Client), few, b.call(l.Server), over(l)))
+	}
+	return true
 }
 
 // over is what a link runs over, as people say it.
@@ -61,8 +109,6 @@ func (b *Board) weigh(l *davy.Link) davy.Severity {
 		return davy.Info
 	case l.Server.Group() || l.Server.IsMAC() || b.broadcast(l.Server):
 		return davy.Low
-	case b.inventory.Controls(l.Client) && b.inventory.Controls(l.Server):
-		return davy.Medium
 	case b.config.Industrial(l.Protocol) || b.inventory.Controls(l.Server) || b.inventory.Controls(l.Client):
 		return davy.Medium
 	}
@@ -79,33 +125,5 @@ func (b *Board) broadcast(a davy.Addr) bool {
 	return ip[3] == 255 && !b.inventory.Known(a)
 }
 
-// border judges links between the site and the Internet. From declared office IT it is
-// nothing; from a station that operates the plant it is what malware does.
-func (b *Board) border(l *davy.Link, o davy.Origin) {
-	inner, outer := l.Client, l.Server
-	if !b.config.Site.Inside(inner) {
-		inner, outer = outer, inner
-	}
-	if !b.config.Site.Inside(inner) || outer.Group() {
-		return
-	}
-	k := BorderFinding(l.Client, l.Server)
-	if b.goesOn(k, l.First, o) {
-		return
-	}
-	severity := davy.Low
-	n := b.config.Site.Network(inner)
-	switch {
-	case n != nil && n.Kind == "it":
-		severity = davy.Info
-	case n != nil || b.inventory.Operates(inner):
-		severity = davy.High
-	}
-	b.raise(internet, "Connection between the plant and the Internet", severity, k, l.First, o, []davy.Addr{inner, outer}, []string{"T0883", "T0869"},
-		fmt.Sprintf("%s does not talk to the Internet", b.call(inner)), fmt.Sprintf("%s talks to %s over %s", b.call(l.Client), b.call(l.Server), over(l)))
-}
-
-// BorderFinding is the key of the finding that a link crosses the border.
-func BorderFinding(client, server davy.Addr) uint64 {
-	return key(internet, client.Hash(), server.Hash())
-}
+// LinkFinding is the key of the finding that a link is new.
+func LinkFinding(client, server davy.Addr) uint64 { return key(newLink, client.Hash(), server.Hash()) }

@@ -9,26 +9,19 @@ import (
 
 // scans watches who asks for what does not answer (D36). Thresholds are those that
 // Microsoft publishes for Defender for IoT: 50 hosts in 2 minutes, or slowly in 10; 25 ports
-// of a host in 2 minutes; 40 addresses asked for by ARP in 6 minutes; and 10 devices asked
-// who they are in 2 minutes.
+// of a host in 2 minutes; 40 addresses asked for by ARP in 6 minutes; 10 controllers in 2
+// minutes; and as many devices asked who they are.
 type scans struct {
-	ceiling int
-	sources map[davy.Addr]*source
-	order   []*source
-	hand    int
-	Evicted uint64
+	sources ring[davy.Addr, source]
+	hosts   [2 * maxTarget]uint64 // scratch: the hosts counted
 }
 
 const (
 	minute    = int64(60e9)
-	maxTarget = 192
+	maxTarget = 256 // the newest targets of a source; the size of the scratch needs a power of two
 )
 
-type source struct {
-	addr    davy.Addr
-	used    bool
-	targets []target
-}
+type source struct{ targets []target }
 
 type target struct {
 	what uint64 // host, port and layer
@@ -39,47 +32,24 @@ type target struct {
 	plc  bool // on a port of controllers
 }
 
-func newScans(ceiling int) scans { return scans{ceiling: ceiling, sources: map[davy.Addr]*source{}} }
-
-func (s *scans) of(a davy.Addr) *source {
-	if c := s.sources[a]; c != nil {
-		c.used = true
-		return c
-	}
-	var c *source
-	if len(s.order) < s.ceiling {
-		c = &source{}
-		s.order = append(s.order, c)
-	} else {
-		for ; s.order[s.hand].used; s.hand = (s.hand + 1) % len(s.order) {
-			s.order[s.hand].used = false
-		}
-		c = s.order[s.hand]
-		delete(s.sources, c.addr)
-		s.Evicted++
-	}
-	*c = source{addr: a, targets: c.targets[:0], used: true}
-	s.sources[a] = c
-	return c
-}
+func newScans(ceiling int) scans { return scans{sources: newRing[davy.Addr, source](ceiling)} }
 
 // Attempt takes that somebody asked for a conversation over a link that was never seen, and
 // what became of it. While learning, what is answered is no scan.
 func (b *Board) Attempt(a *davy.Attempt, learning bool) {
+	router := a.From.Addr.IsMAC() && b.inventory.Forwards(a.From.Addr.MAC())
 	if o := b.inventory.Owner(a.From.Addr.MAC()); !o.IsZero() {
 		a.From.Addr = o // who asks by ARP is known by its address
 	}
-	if a.To.Addr.Group() || a.To.Addr.IsZero() || a.From.Addr.IsZero() {
+	if a.To.Addr.Group() || a.To.Addr.IsZero() || a.From.Addr.IsZero() || b.answers(a) {
 		return
 	}
 	t := target{host: a.To.Addr.Hash(), time: a.Time, arp: a.Layer == "arp", who: a.Layer == "identify"}
 	t.what = davy.Mix(t.host, davy.HashString(uint64(a.To.Port), a.Layer))
 	t.plc = !t.arp && !t.who && slices.ContainsFunc(b.config.Owners(a.Layer, a.To.Port), b.config.Industrial)
+	c := b.scans.sources.get(a.From.Addr)
 	if a.Outcome == davy.Answered {
-		if !learning && a.Layer != "icmp" {
-			return
-		}
-		if c := b.scans.sources[a.From.Addr]; c != nil && !t.who {
+		if c != nil && !t.who && (learning || a.Layer == "icmp") {
 			c.drop(t.what)
 		}
 		return
@@ -87,18 +57,24 @@ func (b *Board) Attempt(a *davy.Attempt, learning bool) {
 	if a.Outcome != davy.Asked || t.arp && b.inventory.Known(a.To.Addr) {
 		return
 	}
-	c := b.scans.of(a.From.Addr)
+	if c == nil {
+		c = b.scans.sources.put(a.From.Addr, source{})
+	}
 	if c.add(t); len(c.targets) >= 10 && !b.scanGoesOn(a) {
-		b.count(c, a)
+		b.count(c, a, router)
 	}
 }
 
+// answers reports whether what looks like an attempt is the answer to a request that the
+// mirror did not show: a datagram from a service's port to one that is nobody's.
+func (b *Board) answers(a *davy.Attempt) bool {
+	return a.Layer == "udp" && a.From.Port != 0 && (a.From.Port < 1024 || len(b.config.Owners(a.Layer, a.From.Port)) > 0) &&
+		a.To.Port >= 1024 && len(b.config.Owners(a.Layer, a.To.Port)) == 0
+}
+
 func (c *source) drop(what uint64) {
-	for i := range c.targets {
-		if c.targets[i].what == what {
-			c.targets = append(c.targets[:i], c.targets[i+1:]...)
-			return
-		}
+	if i := slices.IndexFunc(c.targets, func(t target) bool { return t.what == what }); i >= 0 {
+		c.targets = slices.Delete(c.targets, i, i+1)
 	}
 }
 
@@ -106,8 +82,7 @@ func (c *source) drop(what uint64) {
 func (c *source) add(t target) {
 	c.drop(t.what)
 	if len(c.targets) == maxTarget {
-		copy(c.targets, c.targets[1:])
-		c.targets = c.targets[:maxTarget-1]
+		c.targets = slices.Delete(c.targets, 0, 1)
 	}
 	c.targets = append(c.targets, t)
 }
@@ -123,9 +98,34 @@ func (b *Board) scanGoesOn(a *davy.Attempt) bool {
 	return false
 }
 
+// Marks of a host in the scratch, in its hash's low bits.
+const (
+	markHost = 1 << iota
+	markQuick
+	markPLC
+	marks = markHost | markQuick | markPLC
+)
+
+// mark notes a mark of a host, and reports whether it is the first such.
+func (s *scans) mark(host uint64, m uint64) bool {
+	host |= marks // the bits that the hash loses here do not matter
+	for i := host / (marks + 1) % uint64(len(s.hosts)); ; i = (i + 1) % uint64(len(s.hosts)) {
+		switch h := s.hosts[i]; {
+		case h == 0:
+			s.hosts[i] = host &^ (marks &^ m)
+			return true
+		case h|marks == host:
+			s.hosts[i] |= m
+			return h&m == 0
+		}
+	}
+}
+
 // count judges a source by its newest targets.
-func (b *Board) count(c *source, a *davy.Attempt) {
+func (b *Board) count(c *source, a *davy.Attempt, router bool) {
 	var arp, who, ports, quick, slow, plc int
+	s := &b.scans
+	clear(s.hosts[:])
 	host := a.To.Addr.Hash()
 	for i := range c.targets {
 		t := &c.targets[i]
@@ -140,56 +140,47 @@ func (b *Board) count(c *source, a *davy.Attempt) {
 				who++
 			}
 		default:
-			if t.host == host && age <= 2*minute {
+			if age <= 10*minute && s.mark(t.host, markHost) {
+				slow++
+			}
+			if age > 2*minute {
+				continue
+			}
+			if t.host == host {
 				ports++
 			}
-			if t.plc && age <= 2*minute && first(c.targets, i, true) {
-				plc++
+			if s.mark(t.host, markQuick) {
+				quick++
 			}
-			if first(c.targets, i, false) {
-				if age <= 2*minute {
-					quick++
-				}
-				if age <= 10*minute {
-					slow++
-				}
+			if t.plc && s.mark(t.host, markPLC) {
+				plc++
 			}
 		}
 	}
 	switch {
 	case arp >= 40:
-		b.scanned(a, "addresses", "asked for %d addresses by ARP in 6 minutes that nobody has", arp)
+		b.scanned(a, "addresses", router, "asked for %d addresses by ARP in 6 minutes that nobody has", arp)
 	case ports >= 25:
-		b.scanned(a, "ports", "tried %d ports of one station in 2 minutes", ports)
+		b.scanned(a, "ports", router, "tried %d ports of one station in 2 minutes", ports)
 	case quick >= 50 || slow >= 50:
-		b.scanned(a, "hosts", "tried %d hosts in 10 minutes that it never talked to", slow)
+		b.scanned(a, "hosts", router, "tried %d hosts in 10 minutes that it never talked to", slow)
 	case plc >= 10:
-		b.scanned(a, "controllers", "tried %d stations in 2 minutes on ports of controllers that it never talked to", plc)
+		b.scanned(a, "controllers", router, "tried %d stations in 2 minutes on ports of controllers that it never talked to", plc)
 	case who >= 10:
-		b.scanned(a, "devices", "asked %d devices in 2 minutes who they are", who)
+		b.scanned(a, "devices", router, "asked %d devices in 2 minutes who they are", who)
 	}
 }
 
-// first reports whether target i is the first of its host, of those on controllers' ports
-// where plc is set.
-func first(list []target, i int, plc bool) bool {
-	for k := range i {
-		if list[k].host == list[i].host && !list[k].arp && !list[k].who && (list[k].plc || !plc) {
-			return false
-		}
-	}
-	return true
-}
-
-func (b *Board) scanned(a *davy.Attempt, what, seen string, n int) {
+func (b *Board) scanned(a *davy.Attempt, what string, router bool, seen string, n int) {
 	k := key(scan, a.From.Addr.Hash(), davy.HashString(0, what))
 	if b.goesOn(k, a.Time, a.Origin) {
 		return
 	}
-	severity := davy.High
-	if a.From.Addr.IsMAC() && b.inventory.Forwards(a.From.Addr.MAC()) {
+	severity, text := davy.High, b.call(a.From.Addr)+" "+fmt.Sprintf(seen, n)
+	if router {
 		severity = davy.Low // a router asks for whom others look for: they are the ones who scan
+		text += "; it is a router and asks for others"
 	}
 	b.raise(scan, "Scan for "+what, severity, k, a.Time, a.Origin, []davy.Addr{a.From.Addr, a.To.Addr}, []string{"T0846", "T0842"},
-		b.call(a.From.Addr)+" talks to the stations it needs", b.call(a.From.Addr)+" "+fmt.Sprintf(seen, n))
+		b.call(a.From.Addr)+" talks to the stations it needs", text)
 }

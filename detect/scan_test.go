@@ -9,14 +9,18 @@ import (
 // nobody is an inventory that knows nobody.
 type nobody struct{}
 
-func (nobody) Controls(davy.Addr) bool   { return false }
-func (nobody) Operates(davy.Addr) bool   { return false }
-func (nobody) Known(davy.Addr) bool      { return false }
-func (nobody) Writer(davy.Addr) bool     { return false }
-func (nobody) MACs(davy.Addr) []davy.MAC { return nil }
-func (nobody) Owner(davy.MAC) davy.Addr  { return davy.Addr{} }
-func (nobody) Bound(davy.MAC) bool       { return false }
-func (nobody) Forwards(davy.MAC) bool    { return false }
+func (nobody) Controls(davy.Addr) bool                                { return false }
+func (nobody) Operates(davy.Addr) bool                                { return false }
+func (nobody) Known(davy.Addr) bool                                   { return false }
+func (nobody) Writer(davy.Addr) bool                                  { return false }
+func (nobody) MAC(davy.Addr) davy.MAC                                 { return 0 }
+func (nobody) Owner(davy.MAC) davy.Addr                               { return davy.Addr{} }
+func (nobody) Others(davy.MAC, davy.Addr) bool                        { return false }
+func (nobody) Forwards(davy.MAC) bool                                 { return false }
+func (nobody) Virtual(davy.Addr) bool                                 { return false }
+func (nobody) Member(davy.MAC, davy.Addr) bool                        { return false }
+func (nobody) Told(davy.Addr, davy.Path, davy.Attribute, string) bool { return false }
+func (nobody) Crowded() bool                                          { return false }
 
 func testConfig(t testing.TB) *Config {
 	t.Helper()

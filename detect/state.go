@@ -1,9 +1,7 @@
 package detect
 
 import (
-	"cmp"
 	"errors"
-	"maps"
 	"slices"
 
 	"github.com/davylamp/davy"
@@ -12,53 +10,18 @@ import (
 
 const stateVersion = 1
 
-var errDamaged = errors.New("the saved judges are damaged")
+var (
+	errDamaged = errors.New("the saved judges are damaged")
+	errVersion = errors.New("the judges were saved by another version")
+)
 
 // AppendState saves what the board remembers between inputs; findings are closed by then.
 func (b *Board) AppendState(dst []byte) []byte {
 	w := &wire.Writer{B: append(dst, stateVersion)}
-	w.Uvarint(b.number)
-	w.Uvarint(b.Lost)
-	b.scans.append(w)
-	b.claims.append(w)
-	w.Count(len(b.assets.byMAC))
-	for _, m := range slices.Sorted(maps.Keys(b.assets.byMAC)) {
-		w.Uvarint(uint64(m))
-		w.U64(b.assets.byMAC[m])
-	}
-	w.Varint(b.health.first)
-	w.Varint(b.health.last)
-	w.Varint(b.health.usual)
-	return w.B
-}
-
-// LoadState reads what AppendState saved.
-func (b *Board) LoadState(text []byte) error {
-	r := wire.NewReader(text)
-	if r.U8() != stateVersion {
-		return errors.New("the judges were saved by another version")
-	}
-	b.number, b.Lost = r.Uvarint(), r.Uvarint()
-	b.scans.load(&r)
-	b.claims.load(&r)
-	for n := r.Count(9); n > 0; n-- {
-		m := davy.MAC(r.Uvarint())
-		b.assets.byMAC[m] = r.U64()
-	}
-	b.health = Health{first: r.Varint(), last: r.Varint(), usual: r.Varint()}
-	if r.Short() || r.Len() > 0 {
-		return errDamaged
-	}
-	return nil
-}
-
-func (s *scans) append(w *wire.Writer) {
-	w.Count(len(s.order))
-	for _, c := range s.order {
-		w.Uvarints(c.addr.Words())
-		w.Bool(c.used)
-		w.Count(len(c.targets))
-		for _, t := range c.targets {
+	w.Uvarints(b.number, b.Lost)
+	appendRing(w, &b.scans.sources, appendAddr, func(w *wire.Writer, s *source) {
+		w.Count(len(s.targets))
+		for _, t := range s.targets {
 			w.U64(t.what)
 			w.U64(t.host)
 			w.Varint(t.time)
@@ -66,62 +29,109 @@ func (s *scans) append(w *wire.Writer) {
 			w.Bool(t.who)
 			w.Bool(t.plc)
 		}
-	}
-	w.Uvarint(uint64(s.hand))
-	w.Uvarint(s.Evicted)
-}
-
-func (s *scans) load(r *wire.Reader) {
-	for n := r.Count(5); n > 0; n-- {
-		c := &source{addr: davy.AddrFromWords(r.Uvarint3()), used: r.Bool()}
-		for k := r.Count(20); k > 0; k-- {
-			c.targets = append(c.targets, target{r.U64(), r.U64(), r.Varint(), r.Bool(), r.Bool(), r.Bool()})
-		}
-		s.order = append(s.order, c)
-		s.sources[c.addr] = c
-	}
-	s.hand, s.Evicted = int(r.Uvarint()), r.Uvarint()
-	if s.hand > len(s.order) {
-		s.hand = 0
-	}
-}
-
-func (c *claims) append(w *wire.Writer) {
-	w.Count(len(c.byAddr))
-	for _, a := range slices.SortedFunc(maps.Keys(c.byAddr), davy.Addr.Compare) {
-		k := c.byAddr[a]
-		w.Uvarints(a.Words())
-		w.Uvarint(uint64(k.mac))
-		w.Varint(k.last)
-		w.Uvarint(uint64(k.rival))
-		w.Varint(k.since)
-		w.Varint(int64(k.count))
-		w.Bool(k.showed)
-	}
-	w.Count(len(c.takers))
-	for _, m := range slices.SortedFunc(maps.Keys(c.takers), cmp.Compare[davy.MAC]) {
-		t := c.takers[m]
-		w.Uvarint(uint64(m))
+	})
+	appendRing(w, &b.claims, appendAddr, func(w *wire.Writer, c *claim) {
+		w.Uvarints(uint64(c.mac), uint64(c.rival), uint64(c.count))
+		w.Varint(c.last)
+		w.Varint(c.since)
+		w.Bool(c.showed)
+	})
+	appendRing(w, &b.takers, appendMAC, func(w *wire.Writer, t *taker) {
 		w.Varint(t.first)
+		w.Bool(t.proxy)
 		w.Count(len(t.victims))
 		for _, v := range t.victims {
-			w.Uvarints(v.Words())
+			appendAddr(w, v)
 		}
+	})
+	appendRing(w, &b.arrivals.byMAC, appendMAC, func(w *wire.Writer, k *uint64) { w.U64(*k) })
+	w.Count(len(b.arrivals.recent))
+	for _, t := range b.arrivals.recent {
+		w.Varint(t)
 	}
-	w.Uvarint(c.Lost)
+	appendRing(w, &b.links, appendAddr, func(w *wire.Writer, o *opener) {
+		w.Varint(o.since)
+		w.Uvarints(uint64(o.low), uint64(o.loud))
+	})
+	for _, t := range []int64{b.health.first, b.health.last, b.health.usual, b.health.jumped} {
+		w.Varint(t)
+	}
+	return w.B
 }
 
-func (c *claims) load(r *wire.Reader) {
-	for n := r.Count(9); n > 0; n-- {
-		a := davy.AddrFromWords(r.Uvarint3())
-		c.byAddr[a] = &claim{davy.MAC(r.Uvarint()), r.Varint(), davy.MAC(r.Uvarint()), r.Varint(), int(r.Varint()), r.Bool()}
+// LoadState reads what AppendState saved into an empty board, and leaves it empty when that
+// cannot be read.
+func (b *Board) LoadState(text []byte) error {
+	err := b.load(text)
+	if err != nil {
+		*b = *NewBoard(b.config, b.inventory)
 	}
-	for n := r.Count(3); n > 0; n-- {
-		m, t := davy.MAC(r.Uvarint()), &taker{first: r.Varint()}
-		for k := r.Count(3); k > 0; k-- {
-			t.victims = append(t.victims, davy.AddrFromWords(r.Uvarint3()))
+	return err
+}
+
+func (b *Board) load(text []byte) error {
+	r := wire.NewReader(text)
+	if r.U8() != stateVersion {
+		return errVersion
+	}
+	b.number, b.Lost = r.Uvarint(), r.Uvarint()
+	whole := loadRing(&r, &b.scans.sources, loadAddr, func(r *wire.Reader) (s source) {
+		for k := r.Count(20); k > 0; k-- {
+			s.targets = append(s.targets, target{r.U64(), r.U64(), r.Varint(), r.Bool(), r.Bool(), r.Bool()})
 		}
-		c.takers[m] = t
+		s.targets = s.targets[:min(len(s.targets), maxTarget)]
+		return s
+	}) && loadRing(&r, &b.claims, loadAddr, func(r *wire.Reader) claim {
+		return claim{mac: davy.MAC(r.Uvarint()), rival: davy.MAC(r.Uvarint()), count: loadCount(r), last: r.Varint(), since: r.Varint(), showed: r.Bool()}
+	}) && loadRing(&r, &b.takers, loadMAC, func(r *wire.Reader) taker {
+		t := taker{first: r.Varint(), proxy: r.Bool()}
+		for k := r.Count(3); k > 0; k-- {
+			t.victims = append(t.victims, loadAddr(r))
+		}
+		t.victims = t.victims[:min(len(t.victims), maxVictims)]
+		return t
+	}) && loadRing(&r, &b.arrivals.byMAC, loadMAC, func(r *wire.Reader) uint64 { return r.U64() })
+	for k := r.Count(1); whole && k > 0; k-- {
+		b.arrivals.recent = append(b.arrivals.recent, r.Varint())
 	}
-	c.Lost = r.Uvarint()
+	whole = whole && loadRing(&r, &b.links, loadAddr, func(r *wire.Reader) opener {
+		return opener{since: r.Varint(), low: loadCount(r), loud: loadCount(r)}
+	})
+	b.health = health{first: r.Varint(), last: r.Varint(), usual: r.Varint(), jumped: r.Varint()}
+	if !whole || r.Short() || r.Len() > 0 || len(b.arrivals.recent) > crowd || !slices.IsSorted(b.arrivals.recent) {
+		return errDamaged
+	}
+	return nil
+}
+
+func appendAddr(w *wire.Writer, a davy.Addr) { w.Uvarints(a.Words()) }
+func loadAddr(r *wire.Reader) davy.Addr      { return davy.AddrFromWords(r.Uvarint3()) }
+func appendMAC(w *wire.Writer, m davy.MAC)   { w.Uvarint(uint64(m)) }
+func loadMAC(r *wire.Reader) davy.MAC        { return davy.MAC(r.Uvarint()) }
+func loadCount(r *wire.Reader) int           { return int(min(r.Uvarint(), 1<<31)) }
+
+func appendRing[K comparable, V any](w *wire.Writer, r *ring[K, V], key func(*wire.Writer, K), value func(*wire.Writer, *V)) {
+	w.Count(len(r.order))
+	for _, s := range r.order {
+		key(w, s.key)
+		w.Bool(s.used)
+		value(w, &s.v)
+	}
+	w.Uvarints(uint64(r.hand), r.Evicted)
+}
+
+func loadRing[K comparable, V any](r *wire.Reader, to *ring[K, V], key func(*wire.Reader) K, value func(*wire.Reader) V) bool {
+	for n := r.Count(2); n > 0 && !r.Short(); n-- {
+		s := &slot[K, V]{key: key(r), used: r.Bool()}
+		s.v = value(r)
+		if to.find[s.key] != nil || len(to.order) >= to.ceiling {
+			return false
+		}
+		to.find[s.key] = s
+		to.order = append(to.order, s)
+	}
+	hand := r.Uvarint()
+	to.Evicted = r.Uvarint()
+	to.hand = int(min(hand, uint64(len(to.order))))
+	return hand <= uint64(len(to.order)) && !r.Short()
 }

@@ -97,9 +97,3 @@ func (a *Assets) Told(addr davy.Addr, path davy.Path, attribute davy.Attribute, 
 	st := a.byAddr[addr]
 	return st != nil && slices.ContainsFunc(st.facts, func(f fact) bool { return f.path == path && f.attribute == attribute && f.value == value })
 }
-
-// Bound reports whether some address is known to send with a MAC.
-func (a *Assets) Bound(mac davy.MAC) bool { p := a.macs[mac]; return p != nil && p.refs > 0 }
-
-// MACs are the MACs an address was told to have.
-func (a *Assets) MACs(addr davy.Addr) []davy.MAC { return []davy.MAC{a.MAC(addr)} }
