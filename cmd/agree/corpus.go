@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,12 +24,7 @@ func corpusAt() (string, error) {
 
 // table reads a table of tab-separated columns with a first line of names, and gives f each
 // further line by column. Lines that begin with # are remarks.
-func table(path string, f func(col func(name string) string)) error {
-	in, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
+func table(table string, in io.Reader, f func(col func(name string) string)) error {
 	var names []string
 	s := bufio.NewScanner(in)
 	s.Buffer(nil, 1<<20)
@@ -44,7 +40,7 @@ func table(path string, f func(col func(name string) string)) error {
 		f(func(name string) string {
 			switch i := slices.Index(names, name); {
 			case i < 0:
-				panic(path + " has no column " + name)
+				panic(table + " has no column " + name)
 			case i < len(row):
 				return row[i]
 			}
@@ -54,9 +50,19 @@ func table(path string, f func(col func(name string) string)) error {
 	return s.Err()
 }
 
+// tableAt reads the table in a file.
+func tableAt(path string, f func(col func(name string) string)) error {
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return table(path, in, f)
+}
+
 // captures lists the captures of the corpus, as captures.tsv names them.
 func captures(corpus, only string) (list []string, err error) {
-	err = table(filepath.Join(corpus, "captures.tsv"), func(col func(string) string) {
+	err = tableAt(filepath.Join(corpus, "captures.tsv"), func(col func(string) string) {
 		if path := col("path"); strings.Contains(path, only) {
 			list = append(list, path)
 		}

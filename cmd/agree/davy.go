@@ -59,7 +59,7 @@ type heard struct {
 
 // analyse runs Davy over a capture and reads the rows it wrote. What is compared is what is
 // in the rows: each row stands beside the message it was made of, and must be its text.
-func analyse(path, tmp string, all func(*row)) (frames []map[int]*heard, assets []json.RawMessage, err error) {
+func analyse(path, tmp string) (frames []map[int]*heard, assets []json.RawMessage, err error) {
 	taken := map[int][]*davy.Message{}
 	o := app.Options{Paths: []string{path}, Out: tmp, Messages: app.AllMessages, Learn: app.Learn{Span: 24 * 3600e9}}
 	o.Tap = func(m *davy.Message) {
@@ -84,9 +84,6 @@ func analyse(path, tmp string, all func(*row)) (frames []map[int]*heard, assets 
 		l := line{}
 		if err := json.Unmarshal(b, &l.row); err != nil {
 			return err
-		}
-		if all != nil {
-			all(&l.row)
 		}
 		if groupOf(l.Protocol) >= 0 {
 			l.body = body(b)

@@ -76,7 +76,7 @@ func theirPDU(d *details, k int, m *message) {
 			m.say("subfunction", e.show)
 		case "modbus.object_id":
 			m.say("object", e.show)
-		case "modbus.object_str_value":
+		case "modbus.object_str_value", "modbus.object_value":
 			m.say("values", e.value)
 		case "modbus.data":
 			data = e.value

@@ -49,15 +49,23 @@ var oracleGroups = map[string]int{"modbus": 0, "umas": 0, "s7comm": 1, "enip-cip
 // ofOurs begins the attributes of the four protocols.
 var ofOurs = regexp.MustCompile(`^(umas|cip|enip|s7|pn|modbus|pccc)_`)
 
-func readOracles(corpus, kept string) (*oracles, error) {
+// Kept beside this program: which attributes count, and which other verbs are justified.
+//
+//go:embed identities.tsv
+var identitiesTable string
+
+//go:embed verbs.tsv
+var verbsTable string
+
+func readOracles(corpus string) (*oracles, error) {
 	o := &oracles{identities: map[string][]*identity{}, actions: map[string][]*action{}}
 	kinds := map[string]string{}
-	err := table(filepath.Join(kept, "identities.tsv"), func(col func(string) string) { kinds[col("attribute")] = col("kind") })
+	err := table("identities.tsv", strings.NewReader(identitiesTable), func(col func(string) string) { kinds[col("attribute")] = col("kind") })
 	if err != nil {
 		return nil, err
 	}
 	var unknown []string
-	err = table(filepath.Join(corpus, "oracles", "davy", "identities.tsv"), func(col func(string) string) {
+	err = tableAt(filepath.Join(corpus, "oracles", "davy", "identities.tsv"), func(col func(string) string) {
 		name, _, _ := strings.Cut(col("attribute"), "[")
 		kind, ok := kinds[name]
 		if !ok && ofOurs.MatchString(name) {
@@ -75,7 +83,7 @@ func readOracles(corpus, kept string) (*oracles, error) {
 	if unknown != nil {
 		return nil, fmt.Errorf("identities.tsv does not say what these are: %v", unknown)
 	}
-	err = table(filepath.Join(corpus, "oracles", "davy", "actions.tsv"), func(col func(string) string) {
+	err = tableAt(filepath.Join(corpus, "oracles", "davy", "actions.tsv"), func(col func(string) string) {
 		g, ok := oracleGroups[col("protocol")]
 		if !ok {
 			return
@@ -87,7 +95,7 @@ func readOracles(corpus, kept string) (*oracles, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = table(filepath.Join(kept, "verbs.tsv"), func(col func(string) string) {
+	err = table("verbs.tsv", strings.NewReader(verbsTable), func(col func(string) string) {
 		o.verbs = append(o.verbs, &otherVerb{protocol: col("protocol"), verb: col("verb"), detail: regexp.MustCompile(col("detail")),
 			ours: strings.Split(col("ours"), ","), reason: col("reason")})
 	})

@@ -32,16 +32,17 @@ func (t *tshark) version() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("tshark is needed: %w", err)
 	}
-	first, _, _ := strings.Cut(string(out), "\n")
+	first, _, _ := strings.Cut(string(out), " (Git")
 	return first, nil
 }
 
-// read gives the details of each packet that the filter passes.
-func (t *tshark) read(path string, f func(*details)) error {
+// read gives the details of each packet that the filter passes. More are settings beside
+// the defaults.
+func (t *tshark) read(path string, more []string, f func(*details)) error {
 	if t.cache == "" {
-		return t.run(path, func(r io.Reader) error { return readDetails(r, f) })
+		return t.run(path, more, func(r io.Reader) error { return readDetails(r, f) })
 	}
-	kept, err := t.keep(path)
+	kept, err := t.keep(path, more)
 	if err != nil {
 		return err
 	}
@@ -62,8 +63,8 @@ func (t *tshark) read(path string, f func(*details)) error {
 var damaged = []string{"cut short in the middle of a packet", "appears to be damaged or corrupt"}
 
 // run runs tshark and gives its output to take.
-func (t *tshark) run(path string, take func(io.Reader) error) error {
-	cmd := exec.Command("tshark", "-r", path, "-Y", filter, "-T", "pdml", "-J", layers)
+func (t *tshark) run(path string, more []string, take func(io.Reader) error) error {
+	cmd := exec.Command("tshark", append([]string{"-r", path, "-Y", filter, "-T", "pdml", "-J", layers}, more...)...)
 	cmd.Env = append(os.Environ(), "WIRESHARK_CONFIG_DIR="+t.settings)
 	var said bytes.Buffer
 	cmd.Stderr = &said
@@ -92,7 +93,7 @@ func (t *tshark) run(path string, take func(io.Reader) error) error {
 
 // keep returns the file that holds what tshark says of a capture, after asking where it is
 // not there yet.
-func (t *tshark) keep(path string) (string, error) {
+func (t *tshark) keep(path string, more []string) (string, error) {
 	h := sha256.New()
 	in, err := os.Open(path)
 	if err != nil {
@@ -103,7 +104,7 @@ func (t *tshark) keep(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	io.WriteString(h, filter+layers)
+	io.WriteString(h, filter+layers+strings.Join(more, " "))
 	kept := filepath.Join(t.cache, hex.EncodeToString(h.Sum(nil)[:16])+".pdml.gz")
 	if _, err := os.Stat(kept); err == nil {
 		return kept, nil
@@ -114,7 +115,7 @@ func (t *tshark) keep(path string) (string, error) {
 		return "", err
 	}
 	z, _ := gzip.NewWriterLevel(file, gzip.BestSpeed)
-	err = t.run(path, func(r io.Reader) error {
+	err = t.run(path, more, func(r io.Reader) error {
 		_, err := io.Copy(z, r)
 		return err
 	})
