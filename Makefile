@@ -13,7 +13,6 @@ build:
 up: build
 	bin/davy plant write --scenario bottling-campaign --days 0.05 --seed 1 --pace real demo/plant.pcapng
 	bin/davy analyze --learn 24m --site demo/plant.site.yaml --windows demo/plant.windows.ndjson --out demo/result --report demo/report.html demo/plant.pcapng
-	@echo 'The page to hand over: demo/report.html'
 
 test:
 	$(GO) run ./scripts/setup

@@ -137,6 +137,9 @@ func (c *analyzeCmd) Run(s *streams) error {
 	}
 	if sum != nil {
 		t.summary(sum, o.Site)
+		if o.Report != "" {
+			fmt.Fprintf(s.out, "\nThe page to hand over: %s\n", o.Report)
+		}
 	}
 	if err != nil {
 		return err

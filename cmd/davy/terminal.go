@@ -93,13 +93,26 @@ func (t *terminal) incidents(s *app.Summary, site *davy.Site) {
 			break
 		}
 		fmt.Fprintf(t.out, "  %s %s  %s\n", t.severity(n.Severity), n.ID, n.Title)
-		for j, v := range n.Timeline {
-			if j == 2*most {
-				fmt.Fprintf(t.out, "      ... and %d more steps\n", len(n.Timeline)-j)
-				break
-			}
-			fmt.Fprintf(t.out, "      %s  %s %s\n", time.Unix(0, v.Time).UTC().Format("2006-01-02 15:04:05"), t.severity(v.Severity), v.Text)
+		t.timeline(n.Timeline)
+	}
+}
+
+// timeline shows what is above low, and counts the rest where it would bury that.
+func (t *terminal) timeline(list []davy.Event) {
+	loud := slices.DeleteFunc(slices.Clone(list), func(v davy.Event) bool { return v.Severity <= davy.Low })
+	lesser := 0
+	if len(list) > most && len(loud) > 0 {
+		list, lesser = loud, len(list)-len(loud)
+	}
+	for j, v := range list {
+		if j == 2*most {
+			fmt.Fprintf(t.out, "      ... and %d more steps\n", len(list)-j)
+			break
 		}
+		fmt.Fprintf(t.out, "      %s  %s %s\n", time.Unix(0, v.Time).UTC().Format("2006-01-02 15:04:05"), t.severity(v.Severity), clean(v.Text))
+	}
+	if lesser > 0 {
+		fmt.Fprintf(t.out, "      and %d lesser findings\n", lesser)
 	}
 }
 
