@@ -84,8 +84,8 @@ type moduleRow struct {
 type assetRow struct {
 	ID          string        `json:"id"`
 	Scope       string        `json:"scope"`
-	Addresses   []string      `json:"addresses,omitempty"`
-	MACs        []string      `json:"macs,omitempty"`
+	Addresses   []string      `json:"addresses"`
+	MACs        []string      `json:"macs"`
 	Path        string        `json:"path,omitempty"`
 	Name        string        `json:"name,omitempty"`
 	Kind        string        `json:"kind"`
@@ -111,6 +111,7 @@ func appendAsset(dst []byte, a *davy.Asset) []byte {
 	r := assetRow{ID: a.ID, Scope: a.Scope, Addresses: texts(a.Addresses), Path: a.Path, Name: a.Name, Kind: a.Kind, Vendor: a.Vendor, Model: a.Model,
 		Firmware: a.Firmware, Serial: a.Serial, Level: a.Level, Zone: a.Zone, Owner: a.Owner, Criticality: a.Critical, RunState: a.RunState, Key: a.Key,
 		Virtual: a.Virtual, Members: a.Members, First: stamp(a.First), Last: stamp(a.Last)}
+	r.MACs = make([]string, 0, len(a.MACs))
 	for _, m := range a.MACs {
 		r.MACs = append(r.MACs, m.String())
 	}
