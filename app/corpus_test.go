@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -108,6 +109,7 @@ func TestWorkersChangeNothing(t *testing.T) {
 					evicted += sum.Evicted
 				}
 				got := digest(t, dir)
+				os.RemoveAll(dir)
 				if want == nil {
 					want = got
 					continue
@@ -125,30 +127,45 @@ func TestWorkersChangeNothing(t *testing.T) {
 	}
 }
 
-// TestStateContinues: A then B in one run says what A, and then B from A's state, say.
+// TestStateContinues: A then B in one run says what A, and then B from A's state, say. With
+// DAVY_FULL=1 each capture of the corpus is once the first and once the second of a pair
+// drawn at random.
 func TestStateContinues(t *testing.T) {
 	files := captures(t, 60)
-	for i := 0; i+1 < len(files); i += 2 {
-		a, b := files[i], files[i+1]
-		both, _ := analyze(t, Options{Paths: []string{a, b}, Workers: 1})
-		state := filepath.Join(t.TempDir(), "state")
-		first, _ := analyze(t, Options{Paths: []string{a}, State: state, Workers: 1})
-		second, _ := analyze(t, Options{Paths: []string{b}, State: state, Workers: 1})
-		for _, name := range []string{"messages.ndjson", "findings.ndjson"} {
-			want, _ := os.ReadFile(filepath.Join(both, name))
-			x, _ := os.ReadFile(filepath.Join(first, name))
-			y, _ := os.ReadFile(filepath.Join(second, name))
-			if got := slices.Concat(x, y); string(got) != string(want) {
-				t.Errorf("%s, %s: %s differs when continued:\n%s", a, b, name, firstDifference(string(want), string(got)))
-			}
+	first, second := files, append(slices.Clone(files[1:]), files[0])
+	if os.Getenv("DAVY_FULL") == "1" {
+		rng := rand.New(rand.NewPCG(20261122, 8))
+		rng.Shuffle(len(second), func(i, j int) { second[i], second[j] = second[j], second[i] })
+	}
+	for i, a := range first {
+		continued(t, a, second[i])
+	}
+}
+
+// continued compares A and B in one run with A, and then B.
+func continued(t *testing.T, a, b string) {
+	t.Helper()
+	both, _ := analyze(t, Options{Paths: []string{a, b}, Workers: 1})
+	state := filepath.Join(t.TempDir(), "state")
+	first, _ := analyze(t, Options{Paths: []string{a}, State: state, Workers: 1})
+	second, _ := analyze(t, Options{Paths: []string{b}, State: state, Workers: 1})
+	for _, name := range []string{"messages.ndjson", "findings.ndjson"} {
+		want, _ := os.ReadFile(filepath.Join(both, name))
+		x, _ := os.ReadFile(filepath.Join(first, name))
+		y, _ := os.ReadFile(filepath.Join(second, name))
+		if got := slices.Concat(x, y); string(got) != string(want) {
+			t.Errorf("%s, %s: %s differs when continued:\n%s", a, b, name, firstDifference(string(want), string(got)))
 		}
-		for _, name := range []string{"assets.ndjson", "links.ndjson", "incidents.ndjson"} {
-			want, _ := os.ReadFile(filepath.Join(both, name))
-			got, _ := os.ReadFile(filepath.Join(second, name))
-			if string(got) != string(want) {
-				t.Errorf("%s, %s: %s differs when continued:\n%s", a, b, name, firstDifference(string(want), string(got)))
-			}
+	}
+	for _, name := range []string{"assets.ndjson", "links.ndjson", "incidents.ndjson"} {
+		want, _ := os.ReadFile(filepath.Join(both, name))
+		got, _ := os.ReadFile(filepath.Join(second, name))
+		if string(got) != string(want) {
+			t.Errorf("%s, %s: %s differs when continued:\n%s", a, b, name, firstDifference(string(want), string(got)))
 		}
+	}
+	for _, dir := range []string{both, first, second} {
+		os.RemoveAll(dir)
 	}
 }
 
