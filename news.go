@@ -26,7 +26,18 @@ type Sighting struct {
 	MAC       MAC // of the frame: the station's own only on its own segment
 	Interface uint16
 	VLAN      uint16
-	TTL       uint8
+	TTL       uint8 // or hop limit; 0 where there is no IP
+}
+
+// Near reports whether the packet began its life on the segment where it was seen: its TTL
+// is one that stacks begin with, 64 (most), 128 (Windows), 255 (network devices, and what
+// must not be routed), 32 or 60 (older ones), or it has none. A router takes one off.
+func (s *Sighting) Near() bool {
+	switch s.TTL {
+	case 0, 32, 60, 64, 128, 255:
+		return true
+	}
+	return false
 }
 
 // Attempt is a conversation that was asked for: what scans are made of.

@@ -2,87 +2,178 @@ package detect
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/davylamp/davy"
 )
 
-// arrivals remembers by which MAC a new station came, so that its address is no second news,
-// and how many came of late.
+// arrivals holds new stations back for a moment, until their addresses are known, too: what
+// is first seen of one may be its MAC or its IP address, as the mirror has it.
 type arrivals struct {
-	byMAC  ring[davy.MAC, uint64] // key of the finding
-	recent []int64                // message times of those above low, the newest last
+	waiting []*arrival
+	byKey   map[uint64]*arrival    // of those waiting
+	byMAC   ring[davy.MAC, uint64] // key of the finding that a station is new
+	recent  []int64                // message times of those above low, the newest last
 }
 
-func newArrivals(ceiling int) arrivals { return arrivals{byMAC: newRing[davy.MAC, uint64](ceiling)} }
+type arrival struct {
+	key      uint64
+	mac      davy.MAC // the station's own, 0 when nobody knows
+	ips      []davy.Addr
+	scope    davy.Scope
+	time     int64
+	origin   davy.Origin
+	learning bool
+	far      bool // from beyond a router
+	known    bool // the MAC was known, with other addresses
+}
 
-// crowd is how many new stations within an hour are worth a person's look one by one. More
-// are no intruder but a part of the plant that was never mirrored or learned.
+func newArrivals(ceiling int) arrivals {
+	return arrivals{byKey: map[uint64]*arrival{}, byMAC: newRing[davy.MAC, uint64](ceiling)}
+}
+
+// hold is how long a new station is held back, ns. crowd is how many within crowdSpan are
+// worth a person's look one by one: more are no intruder but a part of the plant that was
+// never mirrored or learned. maxWaiting bounds those held back.
 const (
-	crowd     = 12
-	crowdSpan = 3600e9
+	hold       = 1e9
+	crowd      = 12
+	crowdSpan  = 3600e9
+	maxWaiting = 4096
 )
 
 // Arrived judges a station that was never seen before (D01). Addresses outside the site
-// are the border's matter, those behind a router arrive by the router's MAC.
+// are the border's matter.
 func (b *Board) Arrived(s *davy.Sighting, learning bool) {
-	site := b.config.Site
-	if !site.Inside(s.Addr) || s.Addr.Group() {
+	if !b.config.Site.Inside(s.Addr) || s.Addr.Group() {
 		return
 	}
-	mac := s.MAC
-	if s.Addr.IsMAC() {
-		mac = s.Addr.MAC()
-		if b.inventory.Others(mac, s.Addr) {
-			return // the MAC of a station that is known by its address
-		}
+	a := &arrival{scope: s.Addr.Scope, time: s.Time, origin: s.Origin, learning: learning, far: !s.Near()}
+	switch told := b.inventory.MAC(s.Addr); {
+	case s.Addr.IsMAC():
+		a.mac = s.Addr.MAC()
+	case told != 0:
+		a.mac, a.far = told, false
+	case !a.far:
+		a.mac = s.MAC
 	}
-	routed := b.inventory.Forwards(mac)
-	if k := b.arrivals.byMAC.get(mac); k != nil && !routed {
-		if b.moreOf(*k, s, mac) {
-			return
-		}
+	a.key = key(newAsset, s.Addr.Hash())
+	if a.mac != 0 {
+		a.key = key(newAsset, davy.AddrOfMAC(a.mac, a.scope).Hash())
 	}
-	k := key(newAsset, s.Addr.Hash())
-	if !routed && mac != 0 && b.arrivals.byMAC.get(mac) == nil {
-		b.arrivals.byMAC.put(mac, k)
+	if s.Addr.IsIP() {
+		a.ips = []davy.Addr{s.Addr}
 	}
-	title, expected, seen := "New asset", "Only the stations that Davy learned", b.call(s.Addr)+" is new"
-	severity := davy.Medium
-	switch network := site.Network(s.Addr); {
-	case learning:
-		severity, expected, seen = davy.Info, "Nothing yet: Davy is learning who is there", b.call(s.Addr)+" is there"
-	case b.inventory.Crowded():
-		severity = davy.Info // it may have been here before
-	case !s.Addr.IsMAC() && !routed && b.inventory.Others(mac, s.Addr):
-		severity, title, seen = davy.Low, "Known station with a new address", fmt.Sprintf("%s now has %s", mac, s.Addr)
-	case site.IT(s.Addr), site.Of(s.Addr) != nil: // declared, only never heard
-		severity = davy.Low
-	case routed && network == nil:
-		severity = davy.Low // from somewhere beyond the router, of which nothing is declared
+	w := b.arrivals.byKey[a.key]
+	switch {
+	case w != nil:
+		w.ips = append(w.ips, a.ips...)
+	case b.moreOf(a):
+	case s.Addr.IsMAC() && b.inventory.Others(a.mac, s.Addr):
+		// The MAC of a station that is known by its address.
 	default:
-		severity = b.among(s.Time)
-	}
-	if !s.Addr.IsMAC() && mac != 0 && !learning {
-		if seen += fmt.Sprintf(" (MAC %s)", mac); routed {
-			seen += ", behind a router"
+		mac := davy.AddrOfMAC(a.mac, a.scope)
+		a.known = s.Addr.IsIP() && a.mac != 0 && (b.inventory.Known(mac) || b.inventory.Others(a.mac, s.Addr))
+		if len(b.arrivals.waiting) == maxWaiting {
+			b.settled(s.Time + 2*hold)
 		}
+		b.arrivals.waiting = append(b.arrivals.waiting, a)
+		b.arrivals.byKey[a.key] = a
 	}
-	b.raise(newAsset, title, severity, k, s.Time, s.Origin, []davy.Addr{s.Addr}, []string{"T0842"}, expected, seen)
 }
 
 // moreOf adds an address to the finding that its station is new, where that is open.
-func (b *Board) moreOf(k uint64, s *davy.Sighting, mac davy.MAC) bool {
-	f := b.byKey[k]
-	if f == nil || s.Time-f.Last > newsQuiet {
+func (b *Board) moreOf(a *arrival) bool {
+	k := b.arrivals.byMAC.get(a.mac)
+	if a.mac == 0 || k == nil {
 		return false
 	}
-	extend(f.Finding, s.Time, s.Origin, 1)
-	if len(f.Entities) < 8 && !contains(f.Entities, s.Addr) {
-		f.Entities = append(f.Entities, s.Addr)
-		f.Seen += "; it has " + b.call(s.Addr)
-		b.again(f.Finding)
+	f := b.byKey[*k]
+	if f == nil || a.time-f.Last > newsQuiet {
+		return false
+	}
+	extend(f.Finding, a.time, a.origin, 1)
+	if n := len(f.Entities); n < 8 {
+		a.ips = append(a.ips, slices.DeleteFunc(slices.Clone(f.Entities), davy.Addr.IsMAC)...)
+		a.learning = f.Severity == davy.Info
+		if b.describe(f.Finding, a); len(f.Entities) > n {
+			b.again(f.Finding)
+		}
 	}
 	return true
+}
+
+// settled raises what was held back long enough.
+func (b *Board) settled(now int64) {
+	n := 0
+	for _, a := range b.arrivals.waiting {
+		if now-a.time < hold {
+			break
+		}
+		delete(b.arrivals.byKey, a.key)
+		b.arrived(a)
+		n++
+	}
+	b.arrivals.waiting = slices.Delete(b.arrivals.waiting, 0, n)
+}
+
+func (b *Board) arrived(a *arrival) {
+	site := b.config.Site
+	f := &davy.Finding{Detector: newAsset, Title: "New asset", Time: a.time, Last: a.time, Origin: a.origin, LastFrame: a.origin.Frame, Count: 1,
+		Attack: []string{"T0842"}, Expected: "Only the stations that Davy learned", Key: a.key}
+	b.describe(f, a)
+	is := func(what func(davy.Addr) bool) bool { return slices.ContainsFunc(f.Entities, what) }
+	switch {
+	case a.learning:
+		f.Severity, f.Expected = davy.Info, "Nothing yet: Davy is learning who is there"
+	case b.inventory.Crowded():
+		f.Severity = davy.Info // it may have been here before
+	case a.known:
+		f.Severity, f.Title = davy.Low, "Known station with a new address"
+		f.Seen = fmt.Sprintf("%s now has %s", a.mac, f.Entities[0])
+	case is(site.IT), is(func(x davy.Addr) bool { return site.Of(x) != nil }): // declared, only never heard
+		f.Severity = davy.Low
+	case a.far && !is(func(x davy.Addr) bool { return site.Network(x) != nil }):
+		f.Severity = davy.Low // from somewhere beyond the router, of which nothing is declared
+	default:
+		f.Severity = b.among(a.time)
+	}
+	if a.mac != 0 && !a.known {
+		if k := b.arrivals.byMAC.get(a.mac); k != nil {
+			*k = a.key
+		} else {
+			b.arrivals.byMAC.put(a.mac, a.key)
+		}
+	}
+	b.Take(f)
+}
+
+// describe names a new station by its addresses and its MAC, in an order that does not
+// depend on which of them was heard first.
+func (b *Board) describe(f *davy.Finding, a *arrival) {
+	slices.SortFunc(a.ips, davy.Addr.Compare)
+	a.ips = slices.Compact(a.ips)
+	f.Entities = slices.Clone(a.ips[:min(len(a.ips), 7)])
+	names := make([]string, len(f.Entities))
+	for i, ip := range f.Entities {
+		names[i] = b.call(ip)
+	}
+	f.Seen = strings.Join(names, ", ")
+	if a.mac != 0 {
+		mac := davy.AddrOfMAC(a.mac, a.scope)
+		f.Entities = append(f.Entities, mac)
+		if f.Seen == "" {
+			f.Seen = b.call(mac)
+		} else {
+			f.Seen += fmt.Sprintf(" (MAC %s)", a.mac)
+		}
+	}
+	if a.learning {
+		f.Seen += " is there"
+	} else {
+		f.Seen += " is new"
+	}
 }
 
 // among is how grave one more new station is: after many within an hour, less.
@@ -96,33 +187,4 @@ func (b *Board) among(now int64) davy.Severity {
 	}
 	*r = append(*r, now)
 	return davy.Medium
-}
-
-// Changed judges what a known device tells differently than before (D03): its firmware,
-// model, hardware or serial number.
-func (b *Board) Changed(c *davy.Change, learning bool) {
-	site := b.config.Site
-	for _, group := range site.Redundant {
-		// Redundant devices that have changed places tell what the other one told.
-		for _, ip := range group {
-			partner := davy.AddrOfIP(ip, c.Asset.Scope)
-			if partner != c.Asset && site.Pair(c.Asset, partner) && b.inventory.Told(partner, c.Path, c.Attribute, c.Is) {
-				return
-			}
-		}
-	}
-	severity := davy.Medium
-	if c.Attribute == davy.AttrSerial || c.Attribute == davy.AttrModel || c.Attribute == davy.AttrOrder || c.Attribute == davy.AttrFirmware {
-		severity = davy.High
-	}
-	if !b.inventory.Controls(c.Asset) {
-		severity = davy.Low
-	}
-	what := b.call(c.Asset)
-	if c.Path.Kind != nil {
-		what += " " + c.Path.String()
-	}
-	b.raise(changedDevice, "Device changed: "+string(c.Attribute), severity, key(changedDevice, c.Asset.Hash(), c.Path.Hash(), davy.HashString(0, string(c.Attribute)+c.Is)),
-		c.Time, c.Origin, []davy.Addr{c.Asset}, []string{"T0857"},
-		fmt.Sprintf("%s has %s %s", what, c.Attribute, c.Was), fmt.Sprintf("it now tells %s (%s)", c.Is, c.Source))
 }

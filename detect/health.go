@@ -22,6 +22,7 @@ const silence = int64(300e9)
 // Heard takes that packets were read up to a time; a long silence before is a finding, but
 // not where the clock itself jumped.
 func (b *Board) Heard(now int64, o davy.Origin) {
+	b.settled(now)
 	h := &b.health
 	if h.first == 0 {
 		h.first, h.last = now, now
@@ -59,8 +60,9 @@ type Coverage struct {
 	Lost      uint64 // packets that the capture itself says it dropped
 }
 
-// Covered judges the coverage of an input at its end.
+// Covered judges the coverage of an input at its end. Nothing is held back any longer.
 func (b *Board) Covered(c Coverage, now int64, o davy.Origin) {
+	b.settled(now + hold)
 	if c.TCP >= 20 && c.OneWay*2 > c.TCP {
 		b.raise(blind, "The mirror shows one direction only", davy.Low, key(blind, 3), now, o, nil, nil, "Both directions of each conversation",
 			fmt.Sprintf("%d of %d TCP conversations have one direction only", c.OneWay, c.TCP))

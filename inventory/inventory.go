@@ -165,18 +165,11 @@ func (a *Assets) Seen(s *davy.Sighting) (fresh bool) {
 		fresh = false
 	}
 	st.seen = true
-	st.near = st.near || initialLife(s.TTL)
+	st.near = st.near || s.TTL > 0 && s.Near()
 	if s.Addr.IsIP() && s.MAC != 0 && !s.MAC.Group() {
 		a.bind(st, s.MAC, false, "frames", s.Time)
 	}
 	return fresh
-}
-
-// initialLife reports whether a packet's TTL is one that stacks begin with, so that no
-// router has passed it on: 64 (RFC 1700 and most), 128 (Windows), 255 (network devices, and
-// what must not be routed), 32 and 60 (older stacks).
-func initialLife(ttl uint8) bool {
-	return ttl == 64 || ttl == 128 || ttl == 255 || ttl == 32 || ttl == 60
 }
 
 // Talk takes that client asked server over a protocol; engineer says that it asked for
