@@ -31,6 +31,7 @@ type Dedup struct {
 	ring  []sighting // by number of the sighting
 	heads []uint32   // by hash, the number of the newest sighting
 	count uint32     // sightings so far, from 1; wraps round
+	alive uint32     // of them the newest that may still be within Window: others need not be looked at
 }
 
 // sighting is a packet that was not a copy.
@@ -68,18 +69,19 @@ func (d *Dedup) Seen(p *Packet) (Original, bool) {
 		window = dedupWindow
 	}
 	mask := uint32(len(d.ring) - 1)
+	for d.alive > 0 && p.Time-d.ring[(d.count-d.alive+1)&mask].time > window {
+		d.alive--
+	}
 	head := &d.heads[h>>32&uint64(len(d.heads)-1)]
-	// Older sightings follow newer ones; one whose place was taken since ends the chain.
+	// Older sightings follow newer ones; one that is too old, or whose place was taken since,
+	// ends the chain.
 	age := uint32(0)
 	for n := *head; ; {
 		a := d.count - n
-		if a >= uint32(len(d.ring)) || a < age {
+		if a >= d.alive || a < age {
 			break
 		}
 		s := &d.ring[n&mask]
-		if p.Time-s.time > window {
-			break
-		}
 		if s.hash == h {
 			d.Copies++
 			p.Copy, p.Of = true, s.number
@@ -89,8 +91,10 @@ func (d *Dedup) Seen(p *Packet) (Original, bool) {
 	}
 	d.count++
 	s := &d.ring[d.count&mask]
-	if s.hash != 0 && p.Time-s.time <= window {
+	if d.alive > mask {
 		d.Evicted++
+	} else {
+		d.alive++
 	}
 	// One field after the other: a literal would be made elsewhere first and then copied.
 	s.hash, s.time, s.number = h, p.Time, p.Number
@@ -209,6 +213,7 @@ func (d *Dedup) LoadState(b []byte) error {
 		in.count++
 		s.next, *head = *head, in.count
 		in.ring[in.count&uint32(len(in.ring)-1)] = s
+		in.alive = min(in.alive+1, uint32(len(in.ring)))
 	}
 	if r.Short() {
 		return errStateShort

@@ -51,6 +51,8 @@ type Packet struct {
 	Copy   bool   // a duplicate by the mirror
 	Of     uint64 // the Number of what it is a copy of
 
+	srcHash, dstHash uint64 // of Src and Dst; 0: not made yet
+
 	transport uint32 // where in Net the TCP or UDP header begins
 	depth     uint8  // tunnels that were opened
 	unsummed  bool   // source routing: the checksum's pseudo-header cannot be known

@@ -214,6 +214,9 @@ func (t *Table) due(now int64, k Taker) {
 	}
 }
 
+// Waits reports whether anything waits for its moment: if not, Tick does nothing.
+func (t *Table) Waits() bool { return len(t.waiting) > 0 }
+
 // Flush releases everything held back or waiting behind a gap as if its time had come;
 // the parts of messages that are in order stay. It is for the end of an input.
 func (t *Table) Flush(k Taker) {

@@ -27,13 +27,13 @@ func kindOf(kind Kind, proto uint8, etherType uint16) uint32 {
 }
 
 func (t *Table) hash(c *Conversation) uint32 {
-	return t.mix(c.A.Addr, c.A.Port, c.B.Addr, c.B.Port, c.what)
+	return t.mix(c.A.Addr.Hash(), c.A.Port, c.B.Addr.Hash(), c.B.Port, c.what)
 }
 
-// mix is the same for both directions.
-func (t *Table) mix(a davy.Addr, aport uint16, b davy.Addr, bport uint16, what uint32) uint32 {
-	x := a.Hash() + uint64(aport)*0x9e3779b97f4a7c15
-	y := b.Hash() + uint64(bport)*0x9e3779b97f4a7c15
+// mix mixes the hashes of the addresses with all else; it is the same for both directions.
+func (t *Table) mix(a uint64, aport uint16, b uint64, bport uint16, what uint32) uint32 {
+	x := a + uint64(aport)*0x9e3779b97f4a7c15
+	y := b + uint64(bport)*0x9e3779b97f4a7c15
 	return uint32(davy.Mix(x+y^t.config.Seed, x^y+uint64(what)) >> 32)
 }
 
@@ -58,7 +58,7 @@ func (t *Table) find(p *Packet) (c *Conversation, d int, hash uint32) {
 			return t.last, d, 0
 		}
 	}
-	hash = t.mix(p.Src, p.SrcPort, p.Dst, p.DstPort, what)
+	hash = t.mix(p.SrcHash(), p.SrcPort, p.hashOfDst(), p.DstPort, what)
 	x := &t.index
 	mask := uint32(len(x.slots) - 1)
 	for i := hash >> x.shift; ; i = (i + 1) & mask {

@@ -44,11 +44,14 @@ func (c *Context) Packet(time int64, o davy.Origin) {
 func (c *Context) Begin(protocol string, reply bool) *davy.Message {
 	m := &c.message
 	place := m.Origin.Place
-	*m = davy.Message{Time: c.Time, Origin: c.Origin, Protocol: protocol, Reply: reply, Duplicate: c.Duplicate,
-		Client: c.Sender, Server: c.Receiver, Path: c.Path}
+	// One field after the other: a literal would be made elsewhere first and then copied.
+	*m = davy.Message{}
+	m.Time, m.Origin, m.Protocol, m.Reply, m.Duplicate, m.Path = c.Time, c.Origin, protocol, reply, c.Duplicate, c.Path
 	m.Origin.Place = place
 	if reply {
 		m.Client, m.Server = c.Receiver, c.Sender
+	} else {
+		m.Client, m.Server = c.Sender, c.Receiver
 	}
 	return m
 }

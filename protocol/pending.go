@@ -46,8 +46,8 @@ func (p *Pending) Ask(id uint64, m *davy.Message) *Request {
 	}
 	r := &p.slots[len(p.slots)-1]
 	name := append(r.name[:0], m.Object.Name...)
-	*r = Request{ID: id, Time: m.Time, Verb: m.Verb, Code: m.Code, Op: m.Op, Path: m.Path, Object: m.Object, name: name}
-	r.Object.Name = name
+	r.ID, r.Time, r.Verb, r.Code, r.Op, r.Path, r.Object, r.Extra = id, m.Time, m.Verb, m.Code, m.Op, m.Path, m.Object, 0
+	r.name, r.Object.Name = name, name
 	return r
 }
 
