@@ -168,14 +168,19 @@ var mirrorings = []mirroring{
 
 func ethertype(b []byte) uint16 { return binary.BigEndian.Uint16(b[12:]) }
 
-// mirroredTwice is the copy that another mirror port brings: from beyond a router where
-// routers forward it, else from another VLAN.
+// mirroredTwice is the copy that another mirror port brings: with other MACs, one hop less
+// where that can be, and in another VLAN. Frames without IP keep their MACs, but for those
+// whose bodies say by themselves who speaks.
 func mirroredTwice(s shot) shot {
 	if s.link != 1 || len(s.data) < 34 {
 		return s
 	}
-	if to := davy.MACOf(s.data); ethertype(s.data) == frame.TypeIPv4 && s.data[14] == 0x45 && s.data[22] > 1 && !to.Group() {
-		s = hopped(s, 0x0000_0c77_0001, 0x0000_0c77_0002)
+	const to, from = 0x0000_0c77_0001, 0x0000_0c77_0002
+	switch kind := ethertype(s.data); {
+	case kind == frame.TypeIPv4 && s.data[14] == 0x45 && s.data[22] > 1 && !davy.MACOf(s.data).Group():
+		s = hopped(s, to, from)
+	case kind == frame.TypeARP, kind == frame.TypeIPv4, kind == 0x86dd, kind == frame.TypeProfinet && s.data[14] == 0xfe && s.data[15] >= 0xfc:
+		copy(s.data, ether(to, from, kind, nil))
 	}
 	return tagged(s, 0x8100, 77)
 }

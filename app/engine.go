@@ -202,8 +202,10 @@ func (e *engine) startClock(b *capture.Batch) {
 }
 
 // learning reports whether a packet teaches.
-func (e *engine) learning(p *packet.Packet) bool {
-	return p.Number <= e.learnCount || p.Time < e.learnUntil
+func (e *engine) learning(p *packet.Packet) bool { return e.learns(p.Number, p.Time) }
+
+func (e *engine) learns(number uint64, now int64) bool {
+	return number <= e.learnCount || now < e.learnUntil
 }
 
 // cover judges what the mirror showed of an input.

@@ -10,7 +10,8 @@ import (
 // event is what a shard hands to those who look across shards: a number in the list of its
 // kind.
 type event struct {
-	number   uint64 // of the packet in hand: the order of all events
+	time     int64  // message time: what waited has its place where it was released
+	number   uint64 // of the packet in hand
 	index    int32
 	kind     eventKind
 	learning bool
@@ -60,26 +61,29 @@ func (n *news) reset() {
 
 // tell adds an event of a kind whose list has just grown to n.
 func (s *shard) tell(kind eventKind, n int) {
-	s.news.events = append(s.news.events, event{s.number, int32(n - 1), kind, s.learning})
+	s.news.events = append(s.news.events, event{s.now, s.number, int32(n - 1), kind, s.learning})
 }
 
 type place struct {
+	time   int64
 	number uint64
 	shard  int32
 	index  int32
 }
 
 // merge hands the shards' events to the knowledge and the judges that look across, in the
-// order of the packets that caused them.
+// order of message time and of the packets that caused them: when an epoch ends, or what else
+// is captured, changes nothing.
 func (e *engine) merge(now int64, o davy.Origin) {
 	e.order = e.order[:0]
 	for i, s := range e.shards {
 		for j := range s.news.events {
-			e.order = append(e.order, place{s.news.events[j].number, int32(i), int32(j)})
+			v := &s.news.events[j]
+			e.order = append(e.order, place{v.time, v.number, int32(i), int32(j)})
 		}
 	}
 	slices.SortFunc(e.order, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.shard, b.shard), cmp.Compare(a.index, b.index))
+		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.number, b.number), cmp.Compare(a.shard, b.shard), cmp.Compare(a.index, b.index))
 	})
 	for _, p := range e.order {
 		s := e.shards[p.shard]
@@ -143,6 +147,7 @@ func (s *shard) collect() {
 	s.news.findings, s.extensions = s.judge.Drain(s.news.findings, s.extensions)
 	for n := before; n < len(s.news.findings); n++ {
 		s.tell(findingEvent, n+1)
+		s.news.events[len(s.news.events)-1].time = s.news.findings[n].Time
 	}
 }
 

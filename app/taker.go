@@ -23,6 +23,7 @@ func layerOf(c *packet.Conversation) (protocol.Layer, inventory.Service, uint16)
 
 // Open begins a conversation.
 func (s *shard) Open(c *packet.Conversation, p *packet.Packet) {
+	s.at(p.Time)
 	t := s.newTalk()
 	c.User = t
 	layer, _, _ := layerOf(c)
@@ -34,6 +35,13 @@ func (s *shard) Open(c *packet.Conversation, p *packet.Packet) {
 			t.asked = true
 			s.attempt(c, 0, string(layer), davy.Asked)
 		}
+	}
+}
+
+// at is the moment in hand: the packet's, or that of the release of one that waited.
+func (s *shard) at(now int64) {
+	if now != s.now {
+		s.now, s.learning = now, s.engine.learns(s.number, now)
 	}
 }
 
@@ -78,6 +86,7 @@ func (s *shard) prepare(c *packet.Conversation, dir int, at *packet.Arrival, lay
 		s.place = 0
 	}
 	s.frame = at.Origin
+	s.at(at.Time)
 	o := at.Origin
 	o.Place = s.place
 	x.Packet(at.Time, o)

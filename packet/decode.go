@@ -26,23 +26,24 @@ const (
 
 // EtherTypes (IEEE 802 Numbers registry) that decoding itself knows.
 const (
-	typeIPv4   = 0x0800
-	typeARP    = 0x0806
-	typeTEB    = 0x6558 // Ethernet inside GRE, Geneve
-	typeVLAN   = 0x8100 // 802.1Q
-	typeIPv6   = 0x86dd
-	typeMPLS   = 0x8847
-	typeMPLSUp = 0x8848 // upstream-assigned label; once "multicast"
-	typePPPoE  = 0x8864 // session stage
-	typeCMD    = 0x8909 // Cisco MetaData: the tag of a security group
-	typeSTag   = 0x88a8 // 802.1ad
-	typeERSPAN = 0x88be // types I and II
-	typePRP    = 0x88fb // supervision frames, and the suffix of a redundancy trailer
-	typeHSR    = 0x892f
-	typeQinQ   = 0x9100 // stacked VLANs before 802.1ad
-	typeQinQ2  = 0x9200
-	typeERSPN3 = 0x22eb // ERSPAN type III
-	maxLength  = 1500   // 802.3: what is not above it is a length, not a type
+	typeIPv4     = 0x0800
+	typeARP      = 0x0806
+	typeTEB      = 0x6558 // Ethernet inside GRE, Geneve
+	typeVLAN     = 0x8100 // 802.1Q
+	typeIPv6     = 0x86dd
+	typeMPLS     = 0x8847
+	typeMPLSUp   = 0x8848 // upstream-assigned label; once "multicast"
+	typePPPoE    = 0x8864 // session stage
+	typeProfinet = 0x8892 // its acyclic frames tell their length
+	typeCMD      = 0x8909 // Cisco MetaData: the tag of a security group
+	typeSTag     = 0x88a8 // 802.1ad
+	typeERSPAN   = 0x88be // types I and II
+	typePRP      = 0x88fb // supervision frames, and the suffix of a redundancy trailer
+	typeHSR      = 0x892f
+	typeQinQ     = 0x9100 // stacked VLANs before 802.1ad
+	typeQinQ2    = 0x9200
+	typeERSPN3   = 0x22eb // ERSPAN type III
+	maxLength    = 1500   // 802.3: what is not above it is a length, not a type
 )
 
 // What can be wrong with a frame below TCP and UDP.

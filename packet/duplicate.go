@@ -13,8 +13,9 @@ import (
 // sides of a router, several VLANs, two LANs of a redundant network. Two packets are one
 // when the bytes of their network layer are the same within Window, but for what a router
 // changes on the way: the hop count, the header checksum, and the traffic class. Without IP
-// the stations and the EtherType must be the same, too. Tunnels are compared by what they
-// carry. The zero Dedup is ready.
+// the EtherType must be the same, too, and the stations, but for ARP and DCP, whose bodies say
+// by themselves who speaks: two I/O devices may well send the same data at the same time.
+// Tunnels are compared by what they carry. The zero Dedup is ready.
 //
 // Bytes are compared by a 64-bit hash of all of them and their number. With a Seed that
 // nobody knows, nobody can make a packet that passes for a copy of another; no result
@@ -122,7 +123,13 @@ const (
 func (d *Dedup) hash(p *Packet) uint64 {
 	b := p.Net
 	k0, k1, k2, k3 := d.keys[0], d.keys[1], d.keys[2], d.keys[3]
-	h := k0 ^ uint64(len(b)+p.Missing)
+	missing := p.Missing
+	if p.Kind == Frame {
+		if n := bodyLength(p.EtherType, b); n < len(b) {
+			b, missing = b[:n], 0 // without the padding, which the copy may have more or less of
+		}
+	}
+	h := k0 ^ uint64(len(b)+missing)
 	if p.Kind >= IPOnly && len(b) >= 20 {
 		x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
 		if p.EtherType == typeIPv4 {
@@ -135,6 +142,8 @@ func (d *Dedup) hash(p *Packet) uint64 {
 			h = mix(h^scopes, k2)
 		}
 		b = b[16:]
+	} else if p.EtherType == typeARP || isDCP(p.EtherType, b) {
+		h = mix(h^uint64(p.EtherType)<<48, k1^uint64(p.Scope)<<48)
 	} else {
 		h = mix(h^uint64(p.SrcMAC)^uint64(p.EtherType)<<48, k1^uint64(p.DstMAC)^uint64(p.Scope)<<48)
 	}
@@ -158,6 +167,25 @@ func (d *Dedup) hash(p *Packet) uint64 {
 		g = mix(binary.LittleEndian.Uint64(last[:])^g, binary.LittleEndian.Uint64(last[8:])^k2)
 	}
 	return mix(h^k2, g^k0)
+}
+
+// bodyLength is how long the body of a frame says it is, where it is known how: ARP (RFC 826)
+// and PROFINET's acyclic frames (IEC 61158-6-10, 4.3: DCPDataLength). Else it is all of b.
+func bodyLength(typ uint16, b []byte) int {
+	n := len(b)
+	switch {
+	case typ == typeARP && n >= 8:
+		n = 8 + 2*int(b[4]) + 2*int(b[5])
+	case isDCP(typ, b):
+		n = 12 + int(binary.BigEndian.Uint16(b[10:]))
+	}
+	return min(n, len(b))
+}
+
+// isDCP reports whether a frame seeks, tells of or sets a PROFINET station: frame identifiers
+// fefc to feff.
+func isDCP(typ uint16, b []byte) bool {
+	return typ == typeProfinet && len(b) >= 12 && b[0] == 0xfe && b[1] >= 0xfc
 }
 
 func mix(a, b uint64) uint64 {

@@ -43,6 +43,8 @@ func TestDedup(t *testing.T) {
 	remarked[15] = 0xb9 // DSCP and ECN
 	sumHeader(remarked[14:])
 	goose := ether(0x88b8, hello)
+	arpBody := cat(be16(1, typeIPv4, 0x0604, 1), mac(macA), mark(14))
+	dcpBody := cat(be16(0xfeff, 0x0501, 0, 7, 0, 2), []byte{1, 2})
 	for _, c := range []struct {
 		name  string
 		a, b  []byte
@@ -77,6 +79,10 @@ func TestDedup(t *testing.T) {
 		{"two fragments of one datagram", part(bytes.Repeat([]byte{7}, 108), protoUDP, 1, 0, 48), part(bytes.Repeat([]byte{7}, 108), protoUDP, 1, 48, 96), 1, false},
 		{"one fragment twice", part(mark(108), protoUDP, 1, 0, 48), routed(part(mark(108), protoUDP, 1, 0, 48)), 1, true},
 		{"two ARP questions", ether(typeARP, cat(be16(1, typeIPv4, 0x0604, 1), mac(macA), mark(14))), ether(typeARP, cat(be16(1, typeIPv4, 0x0604, 1), mac(macA), mark(13), []byte{99})), 1, false},
+		{"an ARP question with other stations and padding", etherFrom(macA, macB, typeARP, arpBody), etherFrom(inA, inB, typeARP, cat(arpBody, make([]byte, 18))), 1, true},
+		{"a DCP answer with other stations and padding", etherFrom(macA, macB, 0x8892, dcpBody), etherFrom(inA, inB, 0x8892, cat(dcpBody, make([]byte, 9))), 1, true},
+		{"another DCP answer", etherFrom(macA, macB, 0x8892, dcpBody), etherFrom(inA, inB, 0x8892, cat(dcpBody[:13], []byte{9})), 1, false},
+		{"the same data of two I/O devices", etherFrom(macA, macB, 0x8892, cat(be16(0x8000), mark(40))), etherFrom(inA, macB, 0x8892, cat(be16(0x8000), mark(40))), 1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var d Dedup
