@@ -100,7 +100,7 @@ func newEngine(o *Options) (*engine, error) {
 		Ledger: e.ceilings.ledger, Scans: e.ceilings.scans, Windows: o.Windows, Findings: e.ceilings.findings}
 	e.assets = inventory.NewAssets(inventory.Config{Assets: e.ceilings.assets, Industrial: e.known.industrial})
 	e.board = detect.NewBoard(&e.judging, e.assets)
-	e.book = new(incident.Book)
+	e.book = &incident.Book{Call: o.Site.Call}
 	for i := range e.shards {
 		e.shards[i] = newShard(e)
 	}

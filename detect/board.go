@@ -108,12 +108,12 @@ func (b *Board) keep(f *davy.Finding, own davy.Severity) {
 	f.ID = fmt.Sprintf("F-%d", b.number)
 	b.byKey[f.Key] = &noted{f, own}
 	b.open = append(b.open, f)
-	b.again(f)
+	b.fresh = append(b.fresh, f)
 }
 
-// again says that a finding is to be told, or told anew.
+// again says that a finding is to be told, or told anew, once it has its number.
 func (b *Board) again(f *davy.Finding) {
-	if !slices.Contains(b.fresh, f) {
+	if f.ID != "" && !slices.Contains(b.fresh, f) {
 		b.fresh = append(b.fresh, f)
 	}
 }

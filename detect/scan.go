@@ -25,7 +25,7 @@ type source struct{ targets []target }
 
 type target struct {
 	what uint64 // host, port and layer
-	host uint64
+	host davy.Addr
 	time int64
 	arp  bool
 	who  bool // asked who it is
@@ -44,8 +44,8 @@ func (b *Board) Attempt(a *davy.Attempt, learning bool) {
 	if a.To.Addr.Group() || a.To.Addr.IsZero() || a.From.Addr.IsZero() || b.answers(a) {
 		return
 	}
-	t := target{host: a.To.Addr.Hash(), time: a.Time, arp: a.Layer == "arp", who: a.Layer == "identify"}
-	t.what = davy.Mix(t.host, davy.HashString(uint64(a.To.Port), a.Layer))
+	t := target{host: a.To.Addr, time: a.Time, arp: a.Layer == "arp", who: a.Layer == "identify"}
+	t.what = davy.Mix(t.host.Hash(), davy.HashString(uint64(a.To.Port), a.Layer))
 	t.plc = !t.arp && !t.who && slices.ContainsFunc(b.config.Owners(a.Layer, a.To.Port), b.config.Industrial)
 	c := b.scans.sources.get(a.From.Addr)
 	if a.Outcome == davy.Answered {
@@ -91,7 +91,9 @@ func (c *source) add(t target) {
 // counted again at each step.
 func (b *Board) scanGoesOn(a *davy.Attempt) bool {
 	for _, what := range []string{"hosts", "controllers"} {
-		if a.Layer != "arp" && a.Layer != "identify" && b.goesOn(key(scan, a.From.Addr.Hash(), davy.HashString(0, what)), a.Time, a.Origin) {
+		k := key(scan, a.From.Addr.Hash(), davy.HashString(0, what))
+		if a.Layer != "arp" && a.Layer != "identify" && b.goesOn(k, a.Time, a.Origin) {
+			b.tried(b.byKey[k].Finding, a.To.Addr)
 			return true
 		}
 	}
@@ -126,7 +128,6 @@ func (b *Board) count(c *source, a *davy.Attempt, router bool) {
 	var arp, who, ports, quick, slow, plc int
 	s := &b.scans
 	clear(s.hosts[:])
-	host := a.To.Addr.Hash()
 	for i := range c.targets {
 		t := &c.targets[i]
 		age := a.Time - t.time
@@ -140,38 +141,39 @@ func (b *Board) count(c *source, a *davy.Attempt, router bool) {
 				who++
 			}
 		default:
-			if age <= 10*minute && s.mark(t.host, markHost) {
+			host := t.host.Hash()
+			if age <= 10*minute && s.mark(host, markHost) {
 				slow++
 			}
 			if age > 2*minute {
 				continue
 			}
-			if t.host == host {
+			if t.host == a.To.Addr {
 				ports++
 			}
-			if s.mark(t.host, markQuick) {
+			if s.mark(host, markQuick) {
 				quick++
 			}
-			if t.plc && s.mark(t.host, markPLC) {
+			if t.plc && s.mark(host, markPLC) {
 				plc++
 			}
 		}
 	}
 	switch {
 	case arp >= 40:
-		b.scanned(a, "addresses", router, "asked for %d addresses by ARP in 6 minutes that nobody has", arp)
+		b.scanned(c, a, "addresses", router, "asked for %d addresses by ARP in 6 minutes that nobody has", arp)
 	case ports >= 25:
-		b.scanned(a, "ports", router, "tried %d ports of one station in 2 minutes", ports)
+		b.scanned(c, a, "ports", router, "tried %d ports of one station in 2 minutes", ports)
 	case quick >= 50 || slow >= 50:
-		b.scanned(a, "hosts", router, "tried %d hosts in 10 minutes that it never talked to", slow)
+		b.scanned(c, a, "hosts", router, "tried %d hosts in 10 minutes that it never talked to", slow)
 	case plc >= 10:
-		b.scanned(a, "controllers", router, "tried %d stations in 2 minutes on ports of controllers that it never talked to", plc)
+		b.scanned(c, a, "controllers", router, "tried %d stations in 2 minutes on ports of controllers that it never talked to", plc)
 	case who >= 10:
-		b.scanned(a, "devices", router, "asked %d devices in 2 minutes who they are", who)
+		b.scanned(c, a, "devices", router, "asked %d devices in 2 minutes who they are", who)
 	}
 }
 
-func (b *Board) scanned(a *davy.Attempt, what string, router bool, seen string, n int) {
+func (b *Board) scanned(c *source, a *davy.Attempt, what string, router bool, seen string, n int) {
 	k := key(scan, a.From.Addr.Hash(), davy.HashString(0, what))
 	if b.goesOn(k, a.Time, a.Origin) {
 		return
@@ -181,6 +183,25 @@ func (b *Board) scanned(a *davy.Attempt, what string, router bool, seen string, 
 		severity = davy.Low // a router asks for whom others look for: they are the ones who scan
 		text += "; it is a router and asks for others"
 	}
-	b.raise(scan, "Scan for "+what, severity, k, a.Time, a.Origin, []davy.Addr{a.From.Addr, a.To.Addr}, []string{"T0846", "T0842"},
-		b.call(a.From.Addr)+" talks to the stations it needs", text)
+	f := &davy.Finding{Detector: scan, Title: "Scan for " + what, Severity: severity, Time: a.Time, Last: a.Time, Origin: a.Origin, LastFrame: a.Origin.Frame, Count: 1,
+		Entities: []davy.Addr{a.From.Addr, a.To.Addr}, Attack: []string{"T0846", "T0842"}, Expected: b.call(a.From.Addr) + " talks to the stations it needs", Seen: text, Key: k}
+	for i := range c.targets {
+		b.tried(f, c.targets[i].host)
+	}
+	b.Take(f)
+}
+
+// maxTried is how many of the stations that a scan reached are named.
+const maxTried = 8
+
+// tried names a controller that a scan tried, in the place of an address where nobody is.
+func (b *Board) tried(f *davy.Finding, to davy.Addr) {
+	if len(f.Entities) > maxTried || !b.inventory.Controls(to) || contains(f.Entities, to) {
+		return
+	}
+	if last := len(f.Entities) - 1; last == 1 && !b.inventory.Known(f.Entities[last]) {
+		f.Entities = f.Entities[:last]
+	}
+	f.Entities = append(f.Entities, to)
+	b.again(f)
 }

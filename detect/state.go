@@ -23,7 +23,7 @@ func (b *Board) AppendState(dst []byte) []byte {
 		w.Count(len(s.targets))
 		for _, t := range s.targets {
 			w.U64(t.what)
-			w.U64(t.host)
+			appendAddr(w, t.host)
 			w.Varint(t.time)
 			w.Bool(t.arp)
 			w.Bool(t.who)
@@ -76,8 +76,8 @@ func (b *Board) load(text []byte) error {
 	}
 	b.number, b.Lost = r.Uvarint(), r.Uvarint()
 	whole := loadRing(&r, &b.scans.sources, loadAddr, func(r *wire.Reader) (s source) {
-		for k := r.Count(20); k > 0; k-- {
-			s.targets = append(s.targets, target{r.U64(), r.U64(), r.Varint(), r.Bool(), r.Bool(), r.Bool()})
+		for k := r.Count(15); k > 0; k-- {
+			s.targets = append(s.targets, target{r.U64(), loadAddr(r), r.Varint(), r.Bool(), r.Bool(), r.Bool()})
 		}
 		s.targets = s.targets[:min(len(s.targets), maxTarget)]
 		return s

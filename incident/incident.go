@@ -7,44 +7,50 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/davylamp/davy"
 )
 
-// How long a story waits for what comes next, ns: for the same actor or a victim that
-// became one, for the same victim alone, and how far back lesser findings are told with it.
+// How long a story waits for what comes next, ns: for the same actor or a victim that became
+// one, and for the same victim alone; and how far from a story's last grave step lesser
+// findings of its actors are told with it. An intruder who comes back the next day is the
+// same one; two things that befall a station within an hour have to do with each other.
 const (
-	actorWait  = 12 * 3600e9
+	actorWait  = 48 * 3600e9
 	victimWait = 3600e9
 	context    = 1800e9
 )
 
-// Ceilings: stories kept, lines of a timeline, lesser findings remembered for context.
+// Ceilings: stories kept, findings of one, of which lesser ones, lesser findings remembered
+// for context, and stations of a story.
 const (
 	maxStories  = 1000
-	maxTimeline = 500
+	maxLines    = 500
+	maxLesser   = 250
 	maxRecent   = 256
+	maxStations = 64
 )
 
 // Book holds the stories.
 type Book struct {
+	// Call is how people call a station; nil calls it by its address.
+	Call func(davy.Addr) string
+
 	stories []*story
-	recent  []line // lesser findings that belong to no story yet
+	byID    map[string]*story // of each finding that is part of one
+	recent  []*line           // lesser findings that belong to no story yet
 	number  int
-	Lost    uint64 // timeline lines and stories that found no room
+	Lost    uint64 // findings and stories that found no room
 }
 
 type story struct {
-	davy.Incident
+	id      string
+	lines   []*line // in the order told
+	lesser  int     // of which lesser
+	first   int64   // of the grave steps
+	last    int64
 	actors  []davy.Addr
 	victims []davy.Addr
-	titles  []step
-}
-
-type step struct {
-	title    string
-	severity davy.Severity
 }
 
 // line is what a story tells of a finding.
@@ -54,183 +60,190 @@ type line struct {
 	severity davy.Severity
 	title    string
 	seen     string
-	window   string
 	attack   []string
 	entities []davy.Addr
 }
 
-// Take tells a finding. Findings above low open stories; lesser ones join them; planned
-// work and what was learned do not.
-func (b *Book) Take(f *davy.Finding) {
-	l := line{f.ID, f.Time, f.Severity, f.Title, f.Seen, f.Window, f.Attack, f.Entities}
-	if l.severity == davy.Info || len(l.entities) == 0 || l.window != "" {
-		return // planned work is no part of a story
-	}
-	var joined *story
-	for _, s := range b.stories {
-		if !s.concerns(&l) {
-			continue
-		}
-		if joined == nil {
-			joined = s
-		} else if l.severity > davy.Low {
-			joined.absorb(s)
-			s.Findings = nil
-		}
-	}
-	b.stories = slices.DeleteFunc(b.stories, func(s *story) bool { return len(s.Findings) == 0 })
-	switch {
-	case joined != nil && l.severity > davy.Low:
-		b.tellWith(joined, &l)
-	case joined != nil:
-		b.tell(joined, &l)
-	case l.severity > davy.Low:
-		b.open(&l)
-	default:
-		if len(b.recent) == maxRecent {
-			b.recent = slices.Delete(b.recent, 0, 1)
-		}
-		b.recent = append(b.recent, l)
-	}
-}
+func (l *line) grave() bool      { return l.severity > davy.Low }
+func (l *line) actor() davy.Addr { return l.entities[0] }
 
-func (b *Book) open(l *line) {
-	if len(b.stories) == maxStories {
-		b.Lost++
+// Take tells a finding, or tells it anew when it says more than before. Findings above low
+// open stories; lesser ones join them; planned work and what was learned do not.
+func (b *Book) Take(f *davy.Finding) {
+	if f.Severity == davy.Info || len(f.Entities) == 0 || f.Window != "" {
 		return
 	}
-	b.number++
-	s := &story{Incident: davy.Incident{ID: fmt.Sprintf("I-%d", b.number), First: l.time, Last: l.time}}
-	b.tellWith(s, l)
-	b.stories = append(b.stories, s)
+	l := &line{f.ID, f.Time, f.Severity, f.Title, f.Seen, slices.Clone(f.Attack), slices.Clone(f.Entities)}
+	if s := b.byID[l.id]; s != nil {
+		s.retell(l)
+		if l.grave() {
+			b.unite(l)
+		}
+		return
+	}
+	b.recent = slices.DeleteFunc(b.recent, func(r *line) bool { return r.id == l.id })
+	if l.grave() {
+		b.grave(l)
+		return
+	}
+	for _, s := range b.stories {
+		if s.explains(l) {
+			b.tell(s, l)
+			return
+		}
+	}
+	if len(b.recent) == maxRecent {
+		b.recent = slices.Delete(b.recent, 0, 1)
+	}
+	b.recent = append(b.recent, l)
 }
 
-// tellWith tells a finding above low, and before it the lesser ones that now belong to the
-// story because it does.
-func (b *Book) tellWith(s *story, l *line) {
-	probe := *s
-	probe.actors, probe.victims = slices.Clone(s.actors), slices.Clone(s.victims)
-	probe.join(l)
-	b.recent = slices.DeleteFunc(b.recent, func(r line) bool {
-		if l.time-r.time > context || !probe.concerns(&r) {
+// grave tells a finding above low: it joins the story that it concerns, or opens one.
+func (b *Book) grave(l *line) {
+	i := slices.IndexFunc(b.stories, func(s *story) bool { return s.concerns(l) })
+	if i < 0 {
+		if len(b.stories) == maxStories {
+			b.forget()
+		}
+		b.number++
+		b.stories = append(b.stories, &story{id: fmt.Sprintf("I-%d", b.number), first: l.time, last: l.time})
+		i = len(b.stories) - 1
+	}
+	b.tell(b.stories[i], l)
+	b.unite(l)
+	s := b.byID[l.id]
+	if s == nil {
+		return
+	}
+	b.recent = slices.DeleteFunc(b.recent, func(r *line) bool {
+		if !s.explains(r) {
 			return false
 		}
-		b.tell(s, &r)
+		b.tell(s, r)
 		return true
 	})
-	b.tell(s, l)
 }
 
-// concerns reports whether a finding belongs to the story: the same actor, a victim that
-// acts now, an actor that is now acted upon, or shortly after, the same victim.
+// unite makes one story of those that a finding concerns.
+func (b *Book) unite(l *line) {
+	s := b.byID[l.id]
+	if s == nil {
+		return
+	}
+	b.stories = slices.DeleteFunc(b.stories, func(o *story) bool {
+		if o == s || !o.concerns(l) {
+			return false
+		}
+		if o.older(s) {
+			s.id = o.id
+		}
+		for _, k := range o.lines {
+			delete(b.byID, k.id)
+			b.tell(s, k)
+		}
+		return true
+	})
+	slices.SortFunc(b.stories, func(x, y *story) int {
+		if x.older(y) {
+			return -1
+		}
+		return 1
+	})
+}
+
+// older reports whether a story's number is the smaller one.
+func (s *story) older(o *story) bool {
+	return len(s.id) < len(o.id) || len(s.id) == len(o.id) && s.id < o.id
+}
+
+// forget drops the story that matters least: the least grave, of these the oldest.
+func (b *Book) forget() {
+	least := slices.MinFunc(b.stories, func(x, y *story) int {
+		return cmp.Or(cmp.Compare(x.severity(), y.severity()), cmp.Compare(x.last, y.last))
+	})
+	for _, l := range least.lines {
+		delete(b.byID, l.id)
+	}
+	b.stories = slices.DeleteFunc(b.stories, func(s *story) bool { return s == least })
+	b.Lost++
+}
+
+// gap is how long before or after a story's grave steps something happened.
+func (s *story) gap(l *line) int64 { return max(l.time-s.last, s.first-l.time) }
+
+// concerns reports whether a grave finding belongs to the story: the same actor, a victim
+// that acts now, an actor that is now acted upon, or shortly after, the same victim.
 func (s *story) concerns(l *line) bool {
-	gap := max(l.time-s.Last, s.First-l.time)
+	gap := s.gap(l)
 	if gap > actorWait {
 		return false
 	}
-	actor, victims := l.entities[0], l.entities[1:]
-	if slices.Contains(s.actors, actor) || gap <= actorWait && slices.Contains(s.victims, actor) {
+	if slices.Contains(s.actors, l.actor()) || slices.Contains(s.victims, l.actor()) {
 		return true
 	}
-	for _, v := range victims {
-		if slices.Contains(s.actors, v) || gap <= victimWait && slices.Contains(s.victims, v) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.entities[1:], func(v davy.Addr) bool {
+		return slices.Contains(s.actors, v) || gap <= victimWait && slices.Contains(s.victims, v)
+	})
 }
 
+// explains reports whether a lesser finding belongs to the story: something that one of its
+// actors did at about the time of its grave steps.
+func (s *story) explains(l *line) bool {
+	return s.gap(l) <= context && slices.Contains(s.actors, l.actor())
+}
+
+// tell adds a finding to a story.
+func (b *Book) tell(s *story, l *line) {
+	if len(s.lines) >= maxLines || !l.grave() && s.lesser >= maxLesser {
+		b.Lost++
+		return
+	}
+	if b.byID == nil {
+		b.byID = map[string]*story{}
+	}
+	b.byID[l.id] = s
+	s.lines = append(s.lines, l)
+	if !l.grave() {
+		s.lesser++
+		return
+	}
+	s.first, s.last = min(s.first, l.time), max(s.last, l.time)
+	s.join(l)
+}
+
+// retell replaces what was told of a finding.
+func (s *story) retell(l *line) {
+	i := slices.IndexFunc(s.lines, func(o *line) bool { return o.id == l.id })
+	if i < 0 {
+		return
+	}
+	if !s.lines[i].grave() && l.grave() {
+		s.lesser--
+	}
+	s.lines[i] = l
+	if l.grave() {
+		s.first, s.last = min(s.first, l.time), max(s.last, l.time)
+		s.join(l)
+	}
+}
+
+// join takes up who is in it. A group address is nobody.
 func (s *story) join(l *line) {
 	add := func(list []davy.Addr, a davy.Addr) []davy.Addr {
-		if a.Group() || slices.Contains(list, a) || len(list) >= 64 {
+		if a.Group() || slices.Contains(list, a) || len(list) >= maxStations {
 			return list
 		}
 		return append(list, a)
 	}
-	s.actors = add(s.actors, l.entities[0])
+	s.actors = add(s.actors, l.actor())
 	for _, v := range l.entities[1:] {
 		s.victims = add(s.victims, v)
 	}
 }
 
-func (b *Book) tell(s *story, l *line) {
-	s.join(l)
-	s.Findings = append(s.Findings, l.id)
-	s.First, s.Last, s.Severity = min(s.First, l.time), max(s.Last, l.time), max(s.Severity, l.severity)
-	for _, a := range l.attack {
-		if !slices.Contains(s.Attack, a) {
-			s.Attack = append(s.Attack, a)
-		}
+func (s *story) severity() (top davy.Severity) {
+	for _, l := range s.lines {
+		top = max(top, l.severity)
 	}
-	if !slices.ContainsFunc(s.titles, func(t step) bool { return t.title == l.title }) {
-		s.titles = append(s.titles, step{l.title, l.severity})
-	}
-	if len(s.Timeline) == maxTimeline {
-		b.Lost++
-		return
-	}
-	s.Timeline = append(s.Timeline, davy.Event{Time: l.time, Finding: l.id, Severity: l.severity, Text: l.seen})
-}
-
-// absorb takes another story into this one.
-func (s *story) absorb(o *story) {
-	s.First, s.Last, s.Severity = min(s.First, o.First), max(s.Last, o.Last), max(s.Severity, o.Severity)
-	s.Findings = append(s.Findings, o.Findings...)
-	s.Timeline = append(s.Timeline, o.Timeline...)
-	for _, list := range []struct {
-		to   *[]davy.Addr
-		from []davy.Addr
-	}{{&s.actors, o.actors}, {&s.victims, o.victims}} {
-		for _, a := range list.from {
-			if !slices.Contains(*list.to, a) {
-				*list.to = append(*list.to, a)
-			}
-		}
-	}
-	for _, a := range o.Attack {
-		if !slices.Contains(s.Attack, a) {
-			s.Attack = append(s.Attack, a)
-		}
-	}
-	for _, t := range o.titles {
-		if !slices.Contains(s.titles, t) {
-			s.titles = append(s.titles, t)
-		}
-	}
-}
-
-// Incidents lists the stories, in order of their numbers.
-func (b *Book) Incidents() []davy.Incident {
-	var list []davy.Incident
-	for _, s := range b.stories {
-		i := s.Incident
-		i.Title = s.title()
-		i.Entities = slices.Clone(s.actors)
-		for _, v := range s.victims {
-			if !slices.Contains(i.Entities, v) {
-				i.Entities = append(i.Entities, v)
-			}
-		}
-		i.Timeline = slices.Clone(s.Timeline)
-		slices.SortStableFunc(i.Timeline, func(x, y davy.Event) int { return cmp.Compare(x.Time, y.Time) })
-		list = append(list, i)
-	}
-	return list
-}
-
-// title names the gravest steps, at most three, in the order they came.
-func (s *story) title() string {
-	steps := slices.Clone(s.titles)
-	slices.SortStableFunc(steps, func(x, y step) int { return cmp.Compare(y.severity, x.severity) })
-	steps = steps[:min(3, len(steps))]
-	var names []string
-	for _, t := range s.titles {
-		if slices.Contains(steps, t) {
-			names = append(names, t.title)
-		}
-	}
-	if more := len(s.titles) - len(names); more > 0 {
-		names = append(names, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(names, ", ")
+	return top
 }

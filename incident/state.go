@@ -2,12 +2,18 @@ package incident
 
 import (
 	"errors"
+	"math"
 
 	"github.com/davylamp/davy"
 	"github.com/davylamp/davy/wire"
 )
 
 const stateVersion = 1
+
+var (
+	errDamaged = errors.New("the saved incidents are damaged")
+	errVersion = errors.New("the incidents were saved by another version")
+)
 
 func appendAddrs(w *wire.Writer, list []davy.Addr) {
 	w.Count(len(list))
@@ -23,18 +29,40 @@ func loadAddrs(r *wire.Reader) (list []davy.Addr) {
 	return list
 }
 
-func appendTexts(w *wire.Writer, list []string) {
+func appendLines(w *wire.Writer, list []*line) {
 	w.Count(len(list))
-	for _, s := range list {
-		w.String(s)
+	for _, l := range list {
+		w.String(l.id)
+		w.Varint(l.time)
+		w.U8(uint8(l.severity))
+		w.String(l.title)
+		w.String(l.seen)
+		w.Count(len(l.attack))
+		for _, a := range l.attack {
+			w.String(a)
+		}
+		appendAddrs(w, l.entities)
 	}
 }
 
-func loadTexts(r *wire.Reader) (list []string) {
-	for n := r.Count(1); n > 0; n-- {
-		list = append(list, r.String())
+// loadLines reads lines; nil when one of them cannot be.
+func loadLines(r *wire.Reader, most int) (list []*line, whole bool) {
+	n := r.Count(7)
+	if n > most {
+		return nil, false
 	}
-	return list
+	for ; n > 0; n-- {
+		l := &line{id: r.String(), time: r.Varint(), severity: davy.Severity(r.U8()), title: r.String(), seen: r.String()}
+		for k := r.Count(1); k > 0; k-- {
+			l.attack = append(l.attack, r.String())
+		}
+		l.entities = loadAddrs(r)
+		if r.Short() || len(l.entities) == 0 || l.severity > davy.Critical || l.severity == davy.Info {
+			return nil, false
+		}
+		list = append(list, l)
+	}
+	return list, true
 }
 
 // AppendState saves the stories.
@@ -44,65 +72,61 @@ func (b *Book) AppendState(dst []byte) []byte {
 	w.Uvarint(b.Lost)
 	w.Count(len(b.stories))
 	for _, s := range b.stories {
-		w.String(s.ID)
-		w.U8(uint8(s.Severity))
-		w.Varint(s.First)
-		w.Varint(s.Last)
-		appendTexts(w, s.Findings)
-		appendTexts(w, s.Attack)
+		w.String(s.id)
+		w.Varint(s.first)
+		w.Varint(s.last)
+		appendLines(w, s.lines)
 		appendAddrs(w, s.actors)
 		appendAddrs(w, s.victims)
-		w.Count(len(s.titles))
-		for _, t := range s.titles {
-			w.String(t.title)
-			w.U8(uint8(t.severity))
-		}
-		w.Count(len(s.Timeline))
-		for _, e := range s.Timeline {
-			w.Varint(e.Time)
-			w.String(e.Finding)
-			w.U8(uint8(e.Severity))
-			w.String(e.Text)
-		}
 	}
-	w.Count(len(b.recent))
-	for _, l := range b.recent {
-		w.String(l.id)
-		w.Varint(l.time)
-		w.U8(uint8(l.severity))
-		w.String(l.title)
-		w.String(l.seen)
-		w.String(l.window)
-		appendTexts(w, l.attack)
-		appendAddrs(w, l.entities)
-	}
+	appendLines(w, b.recent)
 	return w.B
 }
 
-// LoadState reads what AppendState saved into an empty Book.
+// LoadState reads what AppendState saved into an empty Book, and leaves it empty when that
+// cannot be read.
 func (b *Book) LoadState(text []byte) error {
+	call := b.Call
+	err := b.load(text)
+	if err != nil {
+		*b = Book{Call: call}
+	}
+	return err
+}
+
+func (b *Book) load(text []byte) error {
 	r := wire.NewReader(text)
 	if r.U8() != stateVersion {
-		return errors.New("the incidents were saved by another version")
+		return errVersion
 	}
-	b.number, b.Lost = int(r.Uvarint()), r.Uvarint()
-	for n := r.Count(10); n > 0; n-- {
-		s := &story{Incident: davy.Incident{ID: r.String(), Severity: davy.Severity(r.U8()), First: r.Varint(), Last: r.Varint(), Findings: loadTexts(&r), Attack: loadTexts(&r)}}
-		s.actors, s.victims = loadAddrs(&r), loadAddrs(&r)
-		for k := r.Count(2); k > 0; k-- {
-			s.titles = append(s.titles, step{r.String(), davy.Severity(r.U8())})
+	b.number, b.Lost = int(min(r.Uvarint(), math.MaxInt32)), r.Uvarint()
+	b.byID = map[string]*story{}
+	n := r.Count(7)
+	if n > maxStories {
+		return errDamaged
+	}
+	for ; n > 0; n-- {
+		s := &story{id: r.String(), first: r.Varint(), last: r.Varint()}
+		lines, whole := loadLines(&r, maxLines)
+		s.lines, s.actors, s.victims = lines, loadAddrs(&r), loadAddrs(&r)
+		if !whole || r.Short() || len(s.lines) == 0 || len(s.actors) > maxStations || len(s.victims) > maxStations {
+			return errDamaged
 		}
-		for k := r.Count(4); k > 0; k-- {
-			s.Timeline = append(s.Timeline, davy.Event{Time: r.Varint(), Finding: r.String(), Severity: davy.Severity(r.U8()), Text: r.String()})
+		for _, l := range s.lines {
+			if b.byID[l.id] != nil {
+				return errDamaged
+			}
+			b.byID[l.id] = s
+			if !l.grave() {
+				s.lesser++
+			}
 		}
 		b.stories = append(b.stories, s)
 	}
-	for n := r.Count(8); n > 0; n-- {
-		b.recent = append(b.recent, line{r.String(), r.Varint(), davy.Severity(r.U8()), r.String(), r.String(), r.String(), loadTexts(&r), loadAddrs(&r)})
+	recent, whole := loadLines(&r, maxRecent)
+	if !whole || r.Short() || r.Len() > 0 {
+		return errDamaged
 	}
-	if r.Short() || r.Len() > 0 {
-		*b = Book{}
-		return errors.New("the saved incidents are damaged")
-	}
+	b.recent = recent
 	return nil
 }
