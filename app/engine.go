@@ -21,16 +21,18 @@ type engine struct {
 	known    *known
 	judging  detect.Config
 
-	input   *capture.Input
-	files   uint32 // files read by the runs this one continues
-	clock   packet.Clock
-	decoder packet.Decoder
-	dedup   packet.Dedup
-	shards  [shards]*shard
-	assets  *inventory.Assets
-	board   *detect.Board
-	book    *incident.Book
-	out     *output
+	input *capture.Input
+	files uint32 // files read by the runs this one continues
+	// interfaces are those that these runs have met, by their numbers.
+	interfaces []string
+	clock      packet.Clock
+	decoder    packet.Decoder
+	dedup      packet.Dedup
+	shards     [shards]*shard
+	assets     *inventory.Assets
+	board      *detect.Board
+	book       *incident.Book
+	out        *output
 
 	number     uint64 // of the last packet read, counted over all runs
 	started    bool   // the clock runs and learning has its end
@@ -219,7 +221,7 @@ func (e *engine) cover() {
 		c.Undecoded += s.count.undecoded
 	}
 	c.Lost = e.input.Dropped()
-	d := detect.Coverage{TCP: c.TCP - e.covered.TCP, OneWay: c.OneWay - e.covered.OneWay, Packets: c.Packets - e.covered.Packets,
+	d := detect.Coverage{TCP: c.TCP - e.covered.TCP, OneWay: c.OneWay - min(c.OneWay, e.covered.OneWay), Packets: c.Packets - e.covered.Packets,
 		Undecoded: c.Undecoded - e.covered.Undecoded, Lost: c.Lost - e.covered.Lost}
 	e.covered = c
 	e.board.Covered(d, e.now, e.origin)

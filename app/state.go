@@ -166,6 +166,10 @@ func (e *engine) allSections() sections {
 		w.Varint(v)
 	}
 	w.Bool(e.started)
+	w.Count(len(e.input.Interfaces()))
+	for _, name := range e.input.Interfaces() {
+		w.String(name)
+	}
 	s := sections{engineState: w.B, "assets": e.assets.AppendState(nil, true), "board": e.board.AppendState(nil), "book": e.book.AppendState(nil),
 		"clock": e.clock.AppendState(nil), "fragments": e.decoder.Fragments.AppendState(nil), "copies": e.dedup.AppendState(nil)}
 	for i, sh := range e.shards {
@@ -186,6 +190,9 @@ func (e *engine) restore(s sections) error {
 	e.number, e.learnCount, e.files = r.Uvarint(), r.Uvarint(), uint32(r.Uvarint())
 	e.learnUntil, e.now = r.Varint(), r.Varint()
 	e.started = r.Bool()
+	for n := r.Count(1); n > 0; n-- {
+		e.interfaces = append(e.interfaces, r.String())
+	}
 	if r.Short() {
 		return errors.New("--state: damaged")
 	}
@@ -206,6 +213,7 @@ func (e *engine) restore(s sections) error {
 			return fmt.Errorf("--state: %w", err)
 		}
 		sh.base = sh.table.Stats()
+		e.covered.TCP, e.covered.OneWay = e.covered.TCP+sh.base.Streams, e.covered.OneWay+sh.base.OneWay
 	}
 	return nil
 }

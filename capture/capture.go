@@ -259,6 +259,15 @@ func (in *Input) Name(file uint32) string { return in.files[file].name }
 // file where they give none.
 func (in *Input) InterfaceName(n uint16) string { return in.interfaces.names[n] }
 
+// Interfaces are the names of the interfaces so far, by their numbers.
+func (in *Input) Interfaces() []string { return in.interfaces.names }
+
+// Continue numbers the interfaces as if an earlier input, whose interfaces these are, had
+// been read before. It comes before the first Fill.
+func (in *Input) Continue(interfaces []string) {
+	in.interfaces = newInterfaces(interfaces)
+}
+
 // Warnings tells what was odd about files that could be read, so far.
 func (in *Input) Warnings() []Notice { return in.warnings }
 

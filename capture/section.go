@@ -145,6 +145,15 @@ type interfaces struct {
 	names   []string
 }
 
+func newInterfaces(names []string) interfaces {
+	t := interfaces{numbers: map[string]uint16{}}
+	for _, name := range names[:min(len(names), maxInterfaces)] {
+		t.numbers[name] = uint16(len(t.names))
+		t.names = append(t.names, name)
+	}
+	return t
+}
+
 // number is the number of an interface by its name, or its index in the section.
 func (r *reader) number(name string, index int) uint16 {
 	t := r.names
