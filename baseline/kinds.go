@@ -1,6 +1,10 @@
 package baseline
 
-import "github.com/davylamp/davy"
+import (
+	"slices"
+
+	"github.com/davylamp/davy"
+)
 
 // kinds interns what entries have in common, so that entries hold no pointer: an operation
 // with its protocol, space and path kind, and names of tags and blocks. What no entry uses
@@ -78,6 +82,21 @@ func (p *pool[T]) take(v T) uint32 {
 	p.refs[n-1]++
 	return n
 }
+
+// reserve numbers values in order, before anybody uses them; false when one stands twice.
+func (p *pool[T]) reserve(list []T) bool {
+	for _, v := range list {
+		if _, ok := p.find[v]; ok {
+			return false
+		}
+		p.list, p.refs = append(p.list, v), append(p.refs, 0)
+		p.find[v] = uint32(len(p.list))
+	}
+	return true
+}
+
+// used reports whether every value has a user.
+func (p *pool[T]) used() bool { return !slices.Contains(p.refs, 0) }
 
 // release reports whether nobody uses the value any more.
 func (p *pool[T]) release(n uint32) bool {

@@ -140,21 +140,28 @@ func (t *Table) load(b []byte, names Names) error {
 	for n := r.Count(1); n > 0; n-- {
 		words = append(words, r.String())
 	}
+	if r.Short() || !t.kinds.list.reserve(list) || !t.kinds.names.reserve(words) {
+		return errDamaged
+	}
 	for n := r.Count(13); n > 0 && !r.Short(); n-- {
-		if err := t.loadLink(&r, list, words); err != nil {
+		if err := t.loadLink(&r); err != nil {
 			return err
 		}
 	}
 	hand := r.Uvarint()
 	t.Evicted, t.Full = r.Uvarint(), r.Uvarint()
-	if r.Short() || r.Len() > 0 || hand > uint64(len(t.order)) {
+	if r.Short() || r.Len() > 0 || hand > uint64(len(t.order)) || !t.kinds.list.used() || !t.kinds.names.used() {
 		return errDamaged
+	}
+	for _, s := range words {
+		t.kinds.bytes += len(s)
 	}
 	t.hand = int(hand)
 	return nil
 }
 
-func (t *Table) loadLink(r *wire.Reader, list []kind, words []string) error {
+func (t *Table) loadLink(r *wire.Reader) error {
+	kinds, names := &t.kinds.list, &t.kinds.names
 	l := Link{key: r.U64(), writes: r.Bool(), used: r.Bool(), blank: r.Bool()}
 	count := r.Count(23)
 	if r.Short() || t.links[l.key] != nil {
@@ -170,15 +177,13 @@ func (t *Table) loadLink(r *wire.Reader, list []kind, words []string) error {
 		name := r.Uvarint()
 		follows[i], ops[i] = r.Uvarint(), r.Uvarint()
 		e.flags = r.U8()
-		if r.Short() || kind == 0 || kind > uint64(len(list)) || name > uint64(len(words)) || max(follows[i], ops[i]) > uint64(count) || t.find(e.key) != 0 {
+		if r.Short() || kind == 0 || kind > uint64(len(kinds.list)) || name > uint64(len(names.list)) || max(follows[i], ops[i]) > uint64(count) || t.find(e.key) != 0 {
 			return errDamaged
 		}
-		e.kind = t.kinds.list.take(list[kind-1])
+		e.kind, e.name = uint32(kind), uint32(name)
+		kinds.refs[kind-1]++
 		if name > 0 {
-			if t.kinds.names.find[words[name-1]] == 0 {
-				t.kinds.bytes += len(words[name-1])
-			}
-			e.name = t.kinds.names.take(words[name-1])
+			names.refs[name-1]++
 		}
 		chain[i] = t.entries.alloc()
 		*t.entries.at(chain[i]) = e
