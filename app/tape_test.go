@@ -158,6 +158,12 @@ func (t *tape) write(tb testing.TB) string {
 		}
 		return 0
 	})
+	return t.writeAsIs(tb)
+}
+
+// writeAsIs makes the capture in the order of the frames, whatever their stamps say.
+func (t *tape) writeAsIs(tb testing.TB) string {
+	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "made.pcapng")
 	if err := os.WriteFile(path, t.bytes(tb), 0o644); err != nil {
 		tb.Fatal(err)
