@@ -31,8 +31,7 @@ type script struct {
 	offset uint32 // added to all sequence numbers
 	frame  uint32
 	now    int64
-	skew   [2]int64 // added to the times of a direction; the packets are put in order again
-	copies bool     // of the whole state, saved and loaded before each packet
+	copies bool // of the whole state, saved and loaded before each packet
 }
 
 // clerk is a Taker that writes down what it is told. It reads messages that end with a

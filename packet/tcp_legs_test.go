@@ -108,7 +108,6 @@ type dialogue struct {
 	packets []*Packet
 	now     int64
 	next    [2]uint32
-	seen    [2]uint32 // what the other side acknowledged last
 }
 
 func (d *dialogue) send(dir int, flags uint8, payload string) {

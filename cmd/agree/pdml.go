@@ -40,16 +40,6 @@ func (d *details) under(i int, f func(k int, e *element)) {
 	})
 }
 
-// all are the elements of a name under i.
-func (d *details) all(i int, name string) (found []int) {
-	d.under(i, func(k int, e *element) {
-		if e.name == name {
-			found = append(found, k)
-		}
-	})
-	return found
-}
-
 // first is the text of the first element of a name under i; ok is false when there is none.
 func (d *details) first(i int, name string) (show string, ok bool) {
 	if k := d.find(i, name); k != 0 {
