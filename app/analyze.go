@@ -39,6 +39,7 @@ func Analyze(o Options) (*Summary, error) {
 		return nil, Misuse{err}
 	}
 	defer e.input.Close()
+	e.source = e.input
 	e.input.Continue(e.interfaces)
 	if e.out, err = newOutput(o.Out); err != nil {
 		return nil, fmt.Errorf("cannot write the rows: %w", err)

@@ -61,6 +61,9 @@ const (
 	epochSpan    = int64(100 * time.Millisecond)
 )
 
+// coverEvery is how often, in message time, it is judged what the mirror shows.
+const coverEvery = int64(time.Hour)
+
 // known finds protocols' names and values for rooms that only say what they need.
 type known struct {
 	list     []*protocol.Protocol

@@ -14,6 +14,17 @@ import (
 	"github.com/davylamp/davy/protocol/all"
 )
 
+// source is where records come from.
+type source interface {
+	// Fill fills a batch; io.EOF is the end of everything.
+	Fill(b *capture.Batch) error
+	// Name is the name of a file by its number; Interfaces are the names of the interfaces.
+	Name(file uint32) string
+	Interfaces() []string
+	// Dropped is how many packets the capture lost, as far as it knows.
+	Dropped() uint64
+}
+
 // engine is everything one analysis consists of.
 type engine struct {
 	options  *Options
@@ -21,8 +32,10 @@ type engine struct {
 	known    *known
 	judging  detect.Config
 
-	input *capture.Input
-	files uint32 // files read by the runs this one continues
+	source source
+	input  *capture.Input // the source, where it is captures
+	live   *live          // what is done after each batch, where the run has no end
+	files  uint32         // files read by the runs this one continues
 	// interfaces are those that these runs have met, by their numbers.
 	interfaces []string
 	clock      packet.Clock
@@ -47,12 +60,14 @@ type engine struct {
 	now        int64
 	origin     davy.Origin
 	last       uint64
+	quiet      bool  // time moved on, and no packet with it
 	first      int64 // message time of the run's first packet
 	arena      []byte
 	routers    []davy.MAC
 	jumps      []jumped
 	order      []place
-	covered    detect.Coverage // at the end of the last PATH
+	covered    detect.Coverage // when it was judged last
+	hour       int64           // of that, since the epoch
 	meter      meter
 	reported   time.Time
 }
@@ -99,7 +114,7 @@ func newEngine(o *Options) (*engine, error) {
 	e.decoder.Fragments.Ceiling = e.ceilings.fragments
 	e.dedup.Window, e.dedup.Ceiling = int64(o.Dedup), e.ceilings.dedups
 	e.judging = detect.Config{Site: o.Site, Rules: rules, Industrial: e.known.industrial, Owns: e.known.owns, Owners: e.known.owners,
-		Ledger: e.ceilings.ledger, Scans: e.ceilings.scans, Windows: o.Windows, Findings: e.ceilings.findings}
+		PathKind: e.known.PathKind, Ledger: e.ceilings.ledger, Scans: e.ceilings.scans, Windows: o.Windows, Findings: e.ceilings.findings}
 	e.assets = inventory.NewAssets(inventory.Config{Assets: e.ceilings.assets, Industrial: e.known.industrial})
 	e.board = detect.NewBoard(&e.judging, e.assets)
 	e.book = &incident.Book{Call: o.Site.Call}
@@ -210,8 +225,8 @@ func (e *engine) learns(number uint64, now int64) bool {
 	return number <= e.learnCount || now < e.learnUntil
 }
 
-// cover judges what the mirror showed of an input.
-func (e *engine) cover() {
+// cover judges what the mirror showed since the last time.
+func (e *engine) cover(judge func(detect.Coverage, int64, davy.Origin)) {
 	var c detect.Coverage
 	for _, s := range e.shards {
 		st := s.table.Stats()
@@ -220,23 +235,36 @@ func (e *engine) cover() {
 		c.Packets += s.count.packets
 		c.Undecoded += s.count.undecoded
 	}
-	c.Lost = e.input.Dropped()
+	c.Lost = e.source.Dropped()
 	d := detect.Coverage{TCP: c.TCP - e.covered.TCP, OneWay: c.OneWay - min(c.OneWay, e.covered.OneWay), Packets: c.Packets - e.covered.Packets,
 		Undecoded: c.Undecoded - e.covered.Undecoded, Lost: c.Lost - e.covered.Lost}
 	e.covered = c
-	e.board.Covered(d, e.now, e.origin)
+	judge(d, e.now, e.origin)
+	e.take()
+}
+
+// take enters what the board says anew into the book.
+func (e *engine) take() {
 	for _, f := range e.board.Fresh() {
 		e.book.Take(f)
+		if e.live != nil {
+			e.live.fresh = append(e.live.fresh, f)
+		}
 	}
 }
 
 // name is a file's name as given. Files of earlier runs have no rows any more.
-func (e *engine) name(file uint32) string { return e.input.Name(file - e.files) }
+func (e *engine) name(file uint32) string {
+	if file < e.files {
+		return ""
+	}
+	return e.source.Name(file - e.files)
+}
 
 // report tells the caller how far the reading is, a few times a second.
 func (e *engine) report() {
 	e.meter.sample(e.number)
-	if e.options.Progress == nil || time.Since(e.reported) < 100*time.Millisecond {
+	if e.input == nil || e.options.Progress == nil || time.Since(e.reported) < 100*time.Millisecond {
 		return
 	}
 	e.reported = time.Now()

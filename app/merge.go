@@ -74,7 +74,7 @@ type place struct {
 // merge hands the shards' events to the knowledge and the judges that look across, in the
 // order of message time and of the packets that caused them: when an epoch ends, or what else
 // is captured, changes nothing.
-func (e *engine) merge(now int64, o davy.Origin) {
+func (e *engine) merge() {
 	e.order = e.order[:0]
 	for i, s := range e.shards {
 		for j := range s.news.events {
@@ -96,10 +96,12 @@ func (e *engine) merge(now int64, o davy.Origin) {
 		}
 		s.news.reset()
 	}
-	e.board.Heard(now, o)
-	for _, f := range e.board.Fresh() {
-		e.book.Take(f)
+	if e.quiet {
+		e.board.Quiet(e.now, e.origin)
+	} else {
+		e.board.Heard(e.now, e.origin)
 	}
+	e.take()
 	e.handRound()
 }
 

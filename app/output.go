@@ -84,7 +84,9 @@ func (e *engine) write(pathEnd bool) {
 	slices.SortStableFunc(list, func(a, b *davy.Finding) int {
 		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Origin.File, b.Origin.File), cmp.Compare(a.Origin.Frame, b.Origin.Frame))
 	})
-	o.kept = append(o.kept, list...)
+	if e.live == nil { // else they are in the store
+		o.kept = append(o.kept, list...)
+	}
 	if o.findings == nil {
 		return
 	}

@@ -16,7 +16,7 @@ import (
 func (e *engine) run() error {
 	batch := new(capture.Batch)
 	for {
-		switch err := e.input.Fill(batch); {
+		switch err := e.source.Fill(batch); {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
@@ -36,10 +36,18 @@ func (e *engine) run() error {
 		}
 		// The batch's memory is used again: what lies in it is worked off first.
 		e.endEpoch()
+		if batch.Tick > 0 {
+			e.tick(batch.Tick)
+		}
 		if batch.PathEnd {
 			e.endPath()
 		}
 		e.report()
+		if e.live != nil {
+			if err := e.live.after(e, batch); err != nil {
+				return err
+			}
+		}
 	}
 }
 
@@ -88,6 +96,10 @@ func (e *engine) endEpoch() {
 	}
 	e.work(func(s *shard) { s.end(e.last, e.now) })
 	e.settle()
+	if hour := e.now / coverEvery; hour != e.hour {
+		e.hour = hour
+		e.cover(e.board.Covered)
+	}
 	e.write(false)
 }
 
@@ -95,8 +107,22 @@ func (e *engine) endEpoch() {
 func (e *engine) endPath() {
 	e.work(func(s *shard) { s.flush(e.last, e.now) })
 	e.settle()
-	e.cover()
+	e.cover(e.board.Ended)
 	e.write(true)
+}
+
+// tick moves message time on where no packet does: a live source is quiet.
+func (e *engine) tick(now int64) {
+	if !e.started {
+		return
+	}
+	e.clock.Advance(now)
+	e.now = e.clock.Now()
+	e.quiet = true
+	e.work(func(s *shard) { s.end(e.last, e.now) })
+	e.settle()
+	e.quiet = false
+	e.write(false)
 }
 
 // settle merges what the shards have to tell.
@@ -109,7 +135,7 @@ func (e *engine) settle() {
 		e.board.Jumped(j.From, j.To, j.at, j.origin)
 	}
 	e.jumps = e.jumps[:0]
-	e.merge(e.now, e.origin)
+	e.merge()
 	e.inEpoch = 0
 	e.arena = e.arena[:0]
 }

@@ -159,15 +159,15 @@ func (e *engine) relearn(s sections) error {
 func (e *engine) allSections() sections {
 	w := wire.Writer{}
 	w.U8(1)
-	for _, v := range []uint64{e.number, e.learnCount, uint64(e.files) + uint64(e.input.Files())} {
+	for _, v := range []uint64{e.number, e.learnCount, uint64(e.files) + uint64(e.filesRead())} {
 		w.Uvarint(v)
 	}
-	for _, v := range []int64{e.learnUntil, e.now} {
+	for _, v := range []int64{e.learnUntil, e.now, e.hour} {
 		w.Varint(v)
 	}
 	w.Bool(e.started)
-	w.Count(len(e.input.Interfaces()))
-	for _, name := range e.input.Interfaces() {
+	w.Count(len(e.source.Interfaces()))
+	for _, name := range e.source.Interfaces() {
 		w.String(name)
 	}
 	s := sections{engineState: w.B, "assets": e.assets.AppendState(nil, true), "board": e.board.AppendState(nil), "book": e.book.AppendState(nil),
@@ -178,8 +178,17 @@ func (e *engine) allSections() sections {
 		s[shardName("sums", i)] = sh.sums.AppendState(nil)
 		s[shardName("table", i)] = sh.table.AppendState(nil, sh.appendTalk)
 		s[shardName("shard", i)] = sh.appendState(nil)
+		s[shardName("judge", i)] = sh.judge.AppendState(nil)
 	}
 	return s
+}
+
+// filesRead is how many files this run has numbered.
+func (e *engine) filesRead() int {
+	if e.input == nil {
+		return 0 // the ring's segments keep their own numbers
+	}
+	return e.input.Files()
 }
 
 func (e *engine) restore(s sections) error {
@@ -188,7 +197,7 @@ func (e *engine) restore(s sections) error {
 		return errors.New("--state: saved by another version of davy")
 	}
 	e.number, e.learnCount, e.files = r.Uvarint(), r.Uvarint(), uint32(r.Uvarint())
-	e.learnUntil, e.now = r.Varint(), r.Varint()
+	e.learnUntil, e.now, e.hour = r.Varint(), r.Varint(), r.Varint()
 	e.started = r.Bool()
 	for n := r.Count(1); n > 0; n-- {
 		e.interfaces = append(e.interfaces, r.String())
@@ -200,7 +209,7 @@ func (e *engine) restore(s sections) error {
 		e.clock.LoadState(s["clock"]), e.decoder.Fragments.LoadState(s["fragments"]), e.dedup.LoadState(s["copies"]))
 	for i, sh := range e.shards {
 		err = errors.Join(err, sh.links.LoadState(s[shardName("links", i)]), sh.learned.LoadState(s[shardName(learnedShard, i)], e.known),
-			sh.sums.LoadState(s[shardName("sums", i)]), sh.loadState(s[shardName("shard", i)]))
+			sh.judge.LoadState(s[shardName("judge", i)]), sh.sums.LoadState(s[shardName("sums", i)]), sh.loadState(s[shardName("shard", i)]))
 		if err != nil {
 			return fmt.Errorf("--state: %w", err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/davylamp/davy"
 	"github.com/davylamp/davy/capture"
+	"github.com/davylamp/davy/inventory"
 	"github.com/davylamp/davy/packet"
 )
 
@@ -63,8 +64,27 @@ type ProtocolCount struct {
 	Defects  uint64 `json:"defects"`
 }
 
-// summary adds up what the shards counted.
+// summary is what the analysis says in the end.
 func (e *engine) summary() *Summary {
+	sum := e.totals()
+	sum.AssetRows, sum.LinkRows = e.assets.Rows(e.options.Site), e.linkRows()
+	sum.FindingRows, sum.IncidentRows = e.out.kept, e.book.Incidents()
+	sum.Assets, sum.Links, sum.Findings, sum.Incidents = len(sum.AssetRows), len(sum.LinkRows), len(sum.FindingRows), len(sum.IncidentRows)
+	for _, f := range sum.FindingRows {
+		sum.Severities[f.Severity.String()]++
+	}
+	for i := range sum.LinkRows {
+		if sum.LinkRows[i].OneWay {
+			sum.OneWayLinks++
+		}
+	}
+	sum.Warnings, sum.Errors, sum.File = e.input.Warnings(), e.input.Errors(), e.name
+	sum.From, sum.To = e.first, e.now
+	return sum
+}
+
+// totals adds up what the shards counted.
+func (e *engine) totals() *Summary {
 	sum := &Summary{Schema: SchemaVersion, Protocols: map[string]ProtocolCount{}, Severities: map[string]int{}, Lost: map[string]uint64{}}
 	var c counters
 	var t, b packet.Stats // b: of the runs that this one continues
@@ -84,7 +104,7 @@ func (e *engine) summary() *Summary {
 	}
 	sum.Packets, sum.Bytes, sum.Undecoded, sum.Duplicates, sum.BadChecksums, sum.Encrypted = c.packets, c.bytes, c.undecoded, c.duplicates, c.badChecksum, c.encrypted
 	sum.Conversations, sum.OneWay, sum.Gaps, sum.GapBytes = t.Conversations-b.Conversations, t.OneWay, t.Gaps-b.Gaps+t.Sliced-b.Sliced, t.GapBytes-b.GapBytes+t.SlicedBytes-b.SlicedBytes
-	sum.Dropped, sum.Evicted = e.input.Dropped(), t.Evicted-b.Evicted
+	sum.Dropped, sum.Evicted = e.source.Dropped(), t.Evicted-b.Evicted
 	sum.lose("stations", e.assets.Lost)
 	sum.lose("facts", e.assets.LostFact)
 	sum.lose("findings", e.board.Lost)
@@ -94,19 +114,6 @@ func (e *engine) summary() *Summary {
 		sum.Protocols[p.name] = ProtocolCount{p.messages, p.requests, p.defects}
 		sum.Messages += p.messages
 	}
-	sum.AssetRows, sum.LinkRows = e.assets.Rows(e.options.Site), e.linkRows()
-	sum.FindingRows, sum.IncidentRows = e.out.kept, e.book.Incidents()
-	sum.Assets, sum.Links, sum.Findings, sum.Incidents = len(sum.AssetRows), len(sum.LinkRows), len(sum.FindingRows), len(sum.IncidentRows)
-	for _, f := range sum.FindingRows {
-		sum.Severities[f.Severity.String()]++
-	}
-	for i := range sum.LinkRows {
-		if sum.LinkRows[i].OneWay {
-			sum.OneWayLinks++
-		}
-	}
-	sum.Warnings, sum.Errors, sum.File = e.input.Warnings(), e.input.Errors(), e.name
-	sum.From, sum.To = e.first, e.now
 	return sum
 }
 
@@ -121,13 +128,7 @@ func (e *engine) linkRows() []davy.Link {
 	var rows []davy.Link
 	for _, s := range e.shards {
 		for _, l := range s.links.All() {
-			r := davy.Link{Client: l.Key.Client, Server: l.Key.Server, Port: l.Key.Service.Port(), Transport: l.Key.Service.Layer(), Protocol: l.Protocol,
-				First: l.First, Last: l.Last, Messages: l.Messages, Requests: l.Requests, Failures: l.Failures, Packets: l.Packets, Bytes: l.Bytes,
-				OneWay: l.OneWay(), Encrypted: l.Encrypted, News: l.News}
-			if m := s.learned.Find(l.Hash); m != nil {
-				r.Operations = s.learned.Operations(m)
-			}
-			rows = append(rows, r)
+			rows = append(rows, s.linkRow(l))
 		}
 	}
 	slices.SortFunc(rows, func(a, b davy.Link) int {
@@ -137,6 +138,17 @@ func (e *engine) linkRows() []davy.Link {
 		rows[i].ID = "L-" + itoa(i+1)
 	}
 	return rows
+}
+
+// linkRow is a link as it is counted so far.
+func (s *shard) linkRow(l *inventory.Link) davy.Link {
+	r := davy.Link{Client: l.Key.Client, Server: l.Key.Server, Port: l.Key.Service.Port(), Transport: l.Key.Service.Layer(), Protocol: l.Protocol,
+		First: l.First, Last: l.Last, Messages: l.Messages, Requests: l.Requests, Failures: l.Failures, Packets: l.Packets, Bytes: l.Bytes,
+		OneWay: l.OneWay(), Encrypted: l.Encrypted, News: l.News}
+	if m := s.learned.Find(l.Hash); m != nil {
+		r.Operations = s.learned.Operations(m)
+	}
+	return r
 }
 
 // save writes what is written at the end.

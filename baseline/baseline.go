@@ -88,6 +88,9 @@ func (t *Table) Find(key uint64) *Link { return t.links[key] }
 // Gone reports whether the link was evicted since it was looked up.
 func (l *Link) Gone() bool { return l.gone }
 
+// Count is how many operations the link is known for.
+func (l *Link) Count() int { return int(l.ops) }
+
 // evict forgets a link that was not used since the hand passed last, but not the one to
 // keep. It reports whether there was one.
 func (t *Table) evict(keep *Link) bool {

@@ -54,6 +54,9 @@ type Batch struct {
 	Records []Record
 	Path    int  // index of the PATH, in the order given to Open
 	PathEnd bool // this is the PATH's last batch; it may be an empty one
+	// Tick says, where it is not 0, that message time has come this far (ns since the epoch)
+	// although no packet says so. It holds after the batch's records.
+	Tick int64
 
 	buf   []byte // what was read of the files; Data points into it
 	limit int    // records to stop at; 0 means MaxRecords
@@ -73,7 +76,7 @@ func (b *Batch) reset() {
 		b.Records = make([]Record, 0, b.limit)
 	}
 	b.Records = b.Records[:0]
-	b.PathEnd = false
+	b.PathEnd, b.Tick = false, 0
 }
 
 // full says whether there is no place for another record.

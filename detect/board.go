@@ -29,8 +29,9 @@ type Board struct {
 	config    *Config
 	inventory Inventory
 	byKey     map[uint64]*noted
-	open      []*davy.Finding // of this input, in order of their numbers
-	fresh     []*davy.Finding // new or told anew since the last Fresh
+	open      []*davy.Finding   // of this input, in order of their numbers
+	fresh     []*davy.Finding   // new or told anew since the last Fresh
+	accepted  map[uint64]string // keys that people called usual, and why
 	number    uint64
 	Lost      uint64 // findings that found no room
 	scans     scans
@@ -59,6 +60,7 @@ func (b *Board) Take(f *davy.Finding) {
 	if f.Detector == newWriter && b.inventory.Writer(f.Entities[0]) {
 		f.Severity = min(f.Severity, davy.Low) // an operator's station that writes to one more device
 	}
+	b.accept(f)
 	own := f.Severity
 	b.tag(f)
 	if b.said(f) {

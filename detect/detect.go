@@ -33,6 +33,8 @@ type Config struct {
 	Scans    int // sources watched for scanning
 	Windows  []davy.Window
 	Findings int // open findings on the board
+	// PathKind finds how a device behind an address is named, for what was saved.
+	PathKind func(name string) *davy.PathKind
 }
 
 // Quiet times, ns: activity of an equal key after this long is a new finding.

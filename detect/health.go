@@ -29,13 +29,34 @@ func (b *Board) Heard(now int64, o davy.Origin) {
 		return
 	}
 	gap := now - h.last
-	if gap >= silence && gap > 10*h.usual && h.last-h.first > gap && h.jumped <= h.last {
-		b.raise(blind, "The sensor heard nothing", davy.Medium, key(blind, 1, uint64(h.last)), now, o, nil, nil,
-			fmt.Sprintf("A packet at least every %v", time.Duration(max(h.usual, 1e9)).Round(time.Second)),
-			fmt.Sprintf("No packet at all for %v: whatever happened in that time was not seen", time.Duration(gap).Round(time.Second)))
+	if h.silent(now) && h.last-h.first > gap {
+		b.silence(davy.Medium, now, o)
 	}
 	h.usual = max(h.usual, min(gap, silence))
 	h.last = max(h.last, now)
+}
+
+// Quiet takes that time has come this far and no packet with it: a sensor that hears nothing
+// is told of while it lasts.
+func (b *Board) Quiet(now int64, o davy.Origin) {
+	b.settled(now)
+	if h := &b.health; h.first != 0 && h.silent(now) && b.byKey[h.key()] == nil {
+		b.silence(davy.High, now, o)
+	}
+}
+
+func (h *health) silent(now int64) bool {
+	return now-h.last >= silence && now-h.last > 10*h.usual && h.jumped <= h.last
+}
+
+// key is that of the finding about the silence since the last packet.
+func (h *health) key() uint64 { return key(blind, 1, uint64(h.last)) }
+
+func (b *Board) silence(s davy.Severity, now int64, o davy.Origin) {
+	h := &b.health
+	b.raise(blind, "The sensor heard nothing", s, h.key(), now, o, nil, nil,
+		fmt.Sprintf("A packet at least every %v", time.Duration(max(h.usual, 1e9)).Round(time.Second)),
+		fmt.Sprintf("No packet at all for %v: whatever happened in that time was not seen", time.Duration(now-h.last).Round(time.Second)))
 }
 
 // Jumped takes that the packets' clock jumped by more than an hour. Jumps are counted in one
@@ -60,9 +81,14 @@ type Coverage struct {
 	Lost      uint64 // packets that the capture itself says it dropped
 }
 
-// Covered judges the coverage of an input at its end. Nothing is held back any longer.
-func (b *Board) Covered(c Coverage, now int64, o davy.Origin) {
+// Ended judges the coverage of an input at its end. Nothing is held back any longer.
+func (b *Board) Ended(c Coverage, now int64, o davy.Origin) {
 	b.settled(now + hold)
+	b.Covered(c, now, o)
+}
+
+// Covered judges what the mirror showed of an input, or of a while of one that goes on.
+func (b *Board) Covered(c Coverage, now int64, o davy.Origin) {
 	if c.TCP >= 20 && c.OneWay*2 > c.TCP {
 		b.raise(blind, "The mirror shows one direction only", davy.Low, key(blind, 3), now, o, nil, nil, "Both directions of each conversation",
 			fmt.Sprintf("%d of %d TCP conversations have one direction only", c.OneWay, c.TCP))

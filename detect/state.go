@@ -8,14 +8,14 @@ import (
 	"github.com/davylamp/davy/wire"
 )
 
-const stateVersion = 1
+const stateVersion = 2
 
 var (
 	errDamaged = errors.New("the saved judges are damaged")
 	errVersion = errors.New("the judges were saved by another version")
 )
 
-// AppendState saves what the board remembers between inputs; findings are closed by then.
+// AppendState saves what the board remembers; where an input has ended, no finding is open.
 func (b *Board) AppendState(dst []byte) []byte {
 	w := &wire.Writer{B: append(dst, stateVersion)}
 	w.Uvarints(b.number, b.Lost)
@@ -56,6 +56,7 @@ func (b *Board) AppendState(dst []byte) []byte {
 	for _, t := range []int64{b.health.first, b.health.last, b.health.usual, b.health.jumped} {
 		w.Varint(t)
 	}
+	b.appendOpen(w)
 	return w.B
 }
 
@@ -98,6 +99,7 @@ func (b *Board) load(text []byte) error {
 		return opener{since: r.Varint(), low: loadCount(r), loud: loadCount(r)}
 	})
 	b.health = health{first: r.Varint(), last: r.Varint(), usual: r.Varint(), jumped: r.Varint()}
+	whole = whole && b.loadOpen(&r)
 	if !whole || r.Short() || r.Len() > 0 || len(b.arrivals.recent) > crowd || !slices.IsSorted(b.arrivals.recent) {
 		return errDamaged
 	}

@@ -40,8 +40,13 @@ type Book struct {
 	byID    map[string]*story // of each finding that is part of one
 	recent  []*line           // lesser findings that belong to no story yet
 	number  int
+	fresh   map[*story]bool
+	joined  []Joined
 	Lost    uint64 // findings and stories that found no room
 }
+
+// Joined says that a story turned out to be part of another.
+type Joined struct{ ID, Into string }
 
 type story struct {
 	id      string
@@ -76,6 +81,7 @@ func (b *Book) Take(f *davy.Finding) {
 	l := &line{f.ID, f.Time, f.Severity, f.Title, f.Seen, slices.Clone(f.Attack), slices.Clone(f.Entities)}
 	if s := b.byID[l.id]; s != nil {
 		s.retell(l)
+		b.touch(s)
 		if l.grave() {
 			b.unite(l)
 		}
@@ -134,9 +140,14 @@ func (b *Book) unite(l *line) {
 		if o == s || !o.concerns(l) {
 			return false
 		}
+		gone := o.id
 		if o.older(s) {
-			s.id = o.id
+			s.id, gone = o.id, s.id
 		}
+		if len(b.joined) < maxStories {
+			b.joined = append(b.joined, Joined{gone, s.id})
+		}
+		delete(b.fresh, o)
 		for _, k := range o.lines {
 			delete(b.byID, k.id)
 			b.tell(s, k)
@@ -164,8 +175,16 @@ func (b *Book) forget() {
 	for _, l := range least.lines {
 		delete(b.byID, l.id)
 	}
+	delete(b.fresh, least)
 	b.stories = slices.DeleteFunc(b.stories, func(s *story) bool { return s == least })
 	b.Lost++
+}
+
+func (b *Book) touch(s *story) {
+	if b.fresh == nil {
+		b.fresh = map[*story]bool{}
+	}
+	b.fresh[s] = true
 }
 
 // gap is how long before or after a story's grave steps something happened.
@@ -202,6 +221,7 @@ func (b *Book) tell(s *story, l *line) {
 		b.byID = map[string]*story{}
 	}
 	b.byID[l.id] = s
+	b.touch(s)
 	s.lines = append(s.lines, l)
 	if !l.grave() {
 		s.lesser++

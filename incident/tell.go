@@ -10,28 +10,48 @@ import (
 )
 
 // Incidents lists the stories, in order of their numbers.
-func (b *Book) Incidents() []davy.Incident {
-	var list []davy.Incident
+func (b *Book) Incidents() (list []davy.Incident) {
 	for _, s := range b.stories {
-		i := davy.Incident{ID: s.id, Title: b.title(s), Severity: s.severity(), First: s.first, Last: s.last, Entities: slices.Clone(s.actors)}
-		for _, v := range s.victims {
-			if !slices.Contains(i.Entities, v) {
-				i.Entities = append(i.Entities, v)
-			}
-		}
-		for _, l := range s.inTime() {
-			i.Findings = append(i.Findings, l.id)
-			i.First, i.Last = min(i.First, l.time), max(i.Last, l.time)
-			for _, a := range l.attack {
-				if !slices.Contains(i.Attack, a) {
-					i.Attack = append(i.Attack, a)
-				}
-			}
-		}
-		i.Timeline = s.timeline()
-		list = append(list, i)
+		list = append(list, b.incident(s))
 	}
 	return list
+}
+
+// Fresh hands over the stories that say more than at the last call, in order of their
+// numbers, and which were found to be part of others.
+func (b *Book) Fresh() (list []davy.Incident, joined []Joined) {
+	if len(b.fresh) == 0 {
+		return nil, nil
+	}
+	for _, s := range b.stories {
+		if b.fresh[s] {
+			list = append(list, b.incident(s))
+		}
+	}
+	joined = b.joined
+	clear(b.fresh)
+	b.joined = nil
+	return list, joined
+}
+
+func (b *Book) incident(s *story) davy.Incident {
+	i := davy.Incident{ID: s.id, Title: b.title(s), Severity: s.severity(), First: s.first, Last: s.last, Entities: slices.Clone(s.actors)}
+	for _, v := range s.victims {
+		if !slices.Contains(i.Entities, v) {
+			i.Entities = append(i.Entities, v)
+		}
+	}
+	for _, l := range s.inTime() {
+		i.Findings = append(i.Findings, l.id)
+		i.First, i.Last = min(i.First, l.time), max(i.Last, l.time)
+		for _, a := range l.attack {
+			if !slices.Contains(i.Attack, a) {
+				i.Attack = append(i.Attack, a)
+			}
+		}
+	}
+	i.Timeline = s.timeline()
+	return i
 }
 
 // inTime are the story's findings in order of time.
