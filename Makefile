@@ -4,6 +4,7 @@
 export CGO_ENABLED = 0
 GO ?= go
 FUZZTIME ?= 3m
+FUZZCOUNT ?= 3000000
 
 .PHONY: build up test lint bench fuzz generate agree labels plants clean
 
@@ -34,10 +35,11 @@ labels: build
 	$(GO) run ./cmd/labels -write
 
 plants: build
-	$(GO) run ./cmd/plants -write
+	$(GO) run ./cmd/plants -write -tshark
 
 bench: build
 	$(GO) run ./cmd/bench
 
+# Every target for FUZZTIME and FUZZCOUNT executions, whichever is later; -write keeps docs/fuzz.md.
 fuzz:
-	$(GO) run ./scripts/fuzz -time $(FUZZTIME)
+	$(GO) run ./scripts/fuzz -time $(FUZZTIME) -count $(FUZZCOUNT) -write

@@ -21,6 +21,9 @@ func FuzzInput(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	for _, seed := range real(f) {
+		f.Add(seed)
+	}
 	taken := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 64<<10 || bytes.Contains(data, []byte("\x28\xb5\x2f\xfd")) && len(data) > 1<<10 {

@@ -44,6 +44,11 @@ func FuzzDecode(f *testing.F) {
 			f.Add(uint16(link), uint16(9), frame[:len(frame)-9], frame)
 		}
 	}
+	for i, b := range recorded(f) {
+		frame := ether(typeIPv4, ipv4(ipA, ipB, protoTCP, tcp(1025, 502, uint32(i), 9, PSH|ACK, b)))
+		f.Add(uint16(LinkEthernet), uint16(0), frame, ether(typeIPv4, ipv4(ipB, ipA, protoUDP, udp(44818, 1025, b))))
+		f.Add(uint16(LinkEthernet), uint16(i), frame[:len(frame)-1], part(b, protoUDP, 1, 0, min(48, len(b))))
+	}
 	scopes := scopesOf(f, ScopeRule{prefix("10.0.0.0/8"), ByVLAN}, ScopeRule{prefix("fd00::/16"), ByInterface})
 	f.Fuzz(func(t *testing.T, link, cut uint16, one, two []byte) {
 		d := Decoder{Scopes: scopes, Fragments: Fragments{Ceiling: 2}}

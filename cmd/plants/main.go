@@ -26,7 +26,7 @@ type plan struct {
 	jobs         int
 	tshark       bool
 	dir          string // where captures are written for the while
-	progress     func(r *run)
+	progress     func(r *run, done []*run)
 }
 
 func main() {
@@ -46,11 +46,19 @@ func main() {
 	check(err)
 	p.dir, err = os.MkdirTemp("", "davy-plants-*")
 	check(err)
-	p.progress = func(r *run) { fmt.Fprintln(os.Stderr, r.line()) }
-	runs, err := p.measure()
 	var hour *reading
-	if err == nil && p.tshark {
+	if p.tshark {
 		hour, err = realHour(p.dir, *first)
+	}
+	p.progress = func(r *run, done []*run) {
+		fmt.Fprintln(os.Stderr, r.line())
+		if *write { // what was measured is kept, whatever comes of the rest
+			check(os.WriteFile("docs/plants.md", []byte(table(p, done, hour)), 0o644))
+		}
+	}
+	var runs []*run
+	if err == nil {
+		runs, err = p.measure()
 	}
 	os.RemoveAll(p.dir)
 	check(err)
@@ -81,6 +89,7 @@ func (p *plan) measure() ([]*run, error) {
 		}
 	}
 	errs := make([]error, len(runs))
+	done := make([]bool, len(runs))
 	var wait sync.WaitGroup
 	var said sync.Mutex
 	next := make(chan int)
@@ -89,7 +98,8 @@ func (p *plan) measure() ([]*run, error) {
 			for i := range next {
 				if errs[i] = p.one(runs[i]); errs[i] == nil && p.progress != nil {
 					said.Lock()
-					p.progress(runs[i])
+					done[i] = true
+					p.progress(runs[i], those(runs, done))
 					said.Unlock()
 				}
 			}
@@ -106,6 +116,16 @@ func (p *plan) measure() ([]*run, error) {
 		}
 	}
 	return runs, nil
+}
+
+// those are the runs that are done.
+func those(runs []*run, done []bool) (list []*run) {
+	for i, r := range runs {
+		if done[i] {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // one writes a capture, analyses it and judges what was found.

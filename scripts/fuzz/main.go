@@ -1,91 +1,94 @@
-// Fuzz runs every fuzz target of the tree in turn, for -time each and for at least -count
-// executions, and prints a table of executions and findings.
+// Fuzz runs every fuzz target of the tree, for -time each and for at least -count
+// executions, and prints a table of executions, time and findings. With -write it keeps the
+// table in docs/fuzz.md: the rows of the targets that ran are replaced, the others stay.
 package main
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
-	"regexp"
-	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 func main() {
-	span := flag.Duration("time", 3*time.Minute, "how long each target runs at least")
-	count := flag.Int("count", 0, "how many executions each target makes at least")
-	only := flag.String("only", "", "run only targets whose package or name contains this")
+	var (
+		span  = flag.Duration("time", 3*time.Minute, "how long each target runs at least")
+		count = flag.Int("count", 0, "how many executions each target makes at least")
+		only  = flag.String("only", "", "run only targets whose package or name contains one of these words, with commas between")
+		jobs  = flag.Int("jobs", 1, "how many targets run side by side")
+		width = flag.Int("parallel", 0, "how many workers a target has (0: one a processor)")
+		write = flag.Bool("write", false, "keep the table in docs/fuzz.md")
+		into  = flag.String("into", "docs/fuzz.md", "the file that -write keeps")
+	)
 	flag.Parse()
-	targets, err := list()
-	if err != nil {
+	fail := func(err error) {
 		fmt.Fprintln(os.Stderr, "fuzz:", err)
 		os.Exit(1)
 	}
-	commit, _ := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
-	fmt.Printf("Commit %s, at least %v and %d executions each.\n\n| target | executions | time | findings |\n|---|---|---|---|\n", strings.TrimSpace(string(commit)), *span, *count)
-	bad := false
+	targets, err := list()
+	if err != nil {
+		fail(err)
+	}
+	commit, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
+	if err != nil {
+		fail(fmt.Errorf("git rev-parse: %w", err))
+	}
+	fmt.Print(head)
+	var (
+		wait sync.WaitGroup
+		one  sync.Mutex
+		room = make(chan bool, max(*jobs, 1))
+		bad  bool
+	)
 	for _, t := range targets {
-		if !strings.Contains(t.pkg+" "+t.name, *only) {
+		if !wanted(t, *only) {
 			continue
 		}
-		execs, took, failure := run(t, *span)
-		for failure == "" && execs < *count && execs > 0 {
-			more, spent, f := run(t, time.Duration(float64(took)*float64(*count-execs)/float64(execs))+5*time.Second)
-			execs, took, failure = execs+more, took+spent, f
-		}
-		said := "none"
-		if failure != "" {
-			said, bad = failure, true
-		}
-		fmt.Printf("| %s %s | %d | %v | %s |\n", strings.TrimPrefix(t.pkg, "github.com/davylamp/davy/"), t.name, execs, took.Round(time.Second), said)
+		room <- true
+		wait.Go(func() {
+			defer func() { <-room }()
+			r := measure(t, *span, *count, *width)
+			r.commit = strings.TrimSpace(string(commit))
+			one.Lock()
+			defer one.Unlock()
+			bad = bad || r.failure != ""
+			fmt.Println(r)
+			if *write {
+				if err := keep(*into, targets, r); err != nil {
+					fmt.Fprintln(os.Stderr, "fuzz:", err)
+					bad = true
+				}
+			}
+		})
 	}
+	wait.Wait()
 	if bad {
 		os.Exit(1)
 	}
 }
 
-type target struct{ pkg, name string }
-
-// list asks the tests for their fuzz targets.
-func list() (targets []target, err error) {
-	out, err := exec.Command("go", "test", "-list", "^Fuzz", "./...").Output()
-	if err != nil {
-		return nil, fmt.Errorf("go test -list: %w", err)
-	}
-	var names []string
-	for _, l := range strings.Split(string(out), "\n") {
-		switch f := strings.Fields(l); {
-		case strings.HasPrefix(l, "Fuzz"):
-			names = append(names, l)
-		case len(f) >= 2 && f[0] == "ok":
-			for _, n := range names {
-				targets = append(targets, target{f[1], n})
-			}
-			names = nil
+func wanted(t target, only string) bool {
+	for word := range strings.SplitSeq(only, ",") {
+		if strings.Contains(t.String(), word) {
+			return true
 		}
 	}
-	return targets, nil
+	return false
 }
 
-var executions = regexp.MustCompile(`execs: (\d+)`)
-
-func run(t target, span time.Duration) (execs int, took time.Duration, failure string) {
-	begun := time.Now()
-	out, err := exec.Command("go", "test", t.pkg, "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", span.String()).CombinedOutput()
-	for _, m := range executions.FindAllSubmatch(out, -1) {
-		execs, _ = strconv.Atoi(string(m[1]))
-	}
-	if err != nil {
-		lines := bytes.Split(out, []byte("\n"))
-		for _, l := range lines {
-			if s := string(bytes.TrimSpace(l)); strings.HasPrefix(s, "panic") || strings.Contains(s, "Failing input") || strings.Contains(s, "_test.go:") {
-				return execs, time.Since(begun), s
-			}
+// measure runs a target until it has had both its time and its executions, or failed.
+func measure(t target, span time.Duration, count, width int) result {
+	r := run(t, span, width)
+	for r.failure == "" && r.executions < count && r.executions > 0 {
+		left := float64(count-r.executions) / float64(r.executions) * float64(r.took)
+		more := run(t, time.Duration(left*1.05)+5*time.Second, width)
+		r.executions, r.took, r.failure = r.executions+more.executions, r.took+more.took, more.failure
+		if more.executions == 0 {
+			break
 		}
-		return execs, time.Since(begun), "failed: " + err.Error()
 	}
-	return execs, time.Since(begun), ""
+	return r
 }
