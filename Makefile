@@ -6,7 +6,7 @@ GO ?= go
 FUZZTIME ?= 3m
 FUZZCOUNT ?= 3000000
 
-.PHONY: build up test lint bench fuzz generate agree labels plants clean
+.PHONY: build up test lint bench fuzz generate agree labels plants vendors clean
 
 build:
 	$(GO) build -trimpath -o bin/davy ./cmd/davy
@@ -25,7 +25,11 @@ lint:
 	$(GO) tool staticcheck ./...
 
 generate:
-	$(GO) generate ./...
+	$(GO) generate ./detect ./protocol/...
+
+# Who was assigned which MAC prefix, anew from Debian's package ieee-data.
+vendors:
+	$(GO) generate ./inventory
 
 # The tables in docs/: each program measures and prints; see docs/acceptance.md.
 agree: build

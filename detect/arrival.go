@@ -121,7 +121,7 @@ func (b *Board) settled(now int64) {
 func (b *Board) arrived(a *arrival) {
 	site := b.config.Site
 	f := &davy.Finding{Detector: newAsset, Title: "New asset", Time: a.time, Last: a.time, Origin: a.origin, LastFrame: a.origin.Frame, Count: 1,
-		Attack: []string{"T0842"}, Expected: "Only the stations that Davy learned", Key: a.key}
+		Expected: "Only the stations that Davy learned", Key: a.key}
 	b.describe(f, a)
 	is := func(what func(davy.Addr) bool) bool { return slices.ContainsFunc(f.Entities, what) }
 	switch {

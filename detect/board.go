@@ -56,6 +56,9 @@ func NewBoard(c *Config, inv Inventory) *Board {
 
 // Take keeps a finding: an equal key that is open is extended, else it gets its number.
 func (b *Board) Take(f *davy.Finding) {
+	if f.Attack == nil {
+		f.Attack = attackOf(f.Detector)
+	}
 	b.resolve(f)
 	if f.Detector == newWriter && b.inventory.Writer(f.Entities[0]) {
 		f.Severity = min(f.Severity, davy.Low) // an operator's station that writes to one more device
@@ -190,9 +193,9 @@ func (b *Board) Close() []*davy.Finding {
 }
 
 // raise takes a finding about addresses rather than about a message.
-func (b *Board) raise(detector, title string, s davy.Severity, k uint64, now int64, o davy.Origin, entities []davy.Addr, attack []string, expected, seen string) {
+func (b *Board) raise(detector, title string, s davy.Severity, k uint64, now int64, o davy.Origin, entities []davy.Addr, expected, seen string) {
 	b.Take(&davy.Finding{Detector: detector, Title: title, Severity: s, Time: now, Last: now, Origin: o, LastFrame: o.Frame, Count: 1,
-		Entities: entities, Attack: attack, Expected: expected, Seen: seen, Key: k})
+		Entities: entities, Expected: expected, Seen: seen, Key: k})
 }
 
 func (b *Board) call(a davy.Addr) string { return b.config.Site.Call(a) }

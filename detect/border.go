@@ -39,7 +39,7 @@ func (b *Board) border(l *davy.Link, o davy.Origin) {
 		entities = []davy.Addr{outer, inner}
 	}
 	b.Take(&davy.Finding{Detector: internet, Title: title, Severity: severity, Time: l.First, Last: l.First, Origin: o, LastFrame: o.Frame, Count: 1, Entities: entities,
-		Protocol: l.Protocol, Attack: []string{"T0883", "T0869"}, Expected: expected, Seen: fmt.Sprintf("%s talks to %s over %s", b.call(l.Client), b.call(l.Server), over(l)), Key: k})
+		Protocol: l.Protocol, Expected: expected, Seen: fmt.Sprintf("%s talks to %s over %s", b.call(l.Client), b.call(l.Server), over(l)), Key: k})
 }
 
 // outside reports whether an address is a host of the Internet.

@@ -31,6 +31,6 @@ func (b *Board) Changed(c *davy.Change, learning bool) {
 		what += " " + c.Path.String()
 	}
 	b.raise(changedDevice, "Device changed: "+string(c.Attribute), severity, key(changedDevice, c.Asset.Hash(), c.Path.Hash(), davy.HashString(0, string(c.Attribute)+c.Is)),
-		c.Time, c.Origin, []davy.Addr{c.Asset}, []string{"T0857"},
+		c.Time, c.Origin, []davy.Addr{c.Asset},
 		fmt.Sprintf("%s has %s %s", what, c.Attribute, c.Was), fmt.Sprintf("it now tells %s (%s)", c.Is, c.Source))
 }

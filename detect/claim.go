@@ -82,7 +82,7 @@ func (b *Board) illegal(s *davy.Sighting) {
 	}
 	k := key(conflict, s.Addr.Hash(), uint64(s.MAC), 3)
 	if !b.goesOn(k, s.Time, s.Origin) {
-		b.raise(conflict, "Address that no station may have", davy.Low, k, s.Time, s.Origin, entities, []string{"T0830"},
+		b.raise(conflict, "Address that no station may have", davy.Low, k, s.Time, s.Origin, entities,
 			"Each station sends with an address of its own", fmt.Sprintf("%s sends with %s", from, s.Addr))
 	}
 }
@@ -216,7 +216,7 @@ func (b *Board) moved(addr davy.Addr, c *claim, now int64, o davy.Origin) {
 	if c.rival == 0 || now-c.last <= silent || now-c.since <= kept {
 		return
 	}
-	b.raise(conflict, "Address moved to another MAC", davy.Low, key(conflict, addr.Hash(), uint64(c.rival)), now, o, []davy.Addr{addr}, []string{"T0830"},
+	b.raise(conflict, "Address moved to another MAC", davy.Low, key(conflict, addr.Hash(), uint64(c.rival)), now, o, []davy.Addr{addr},
 		fmt.Sprintf("%s is at %s", b.call(addr), c.mac), fmt.Sprintf("%s is now at %s; the other is silent", b.call(addr), c.rival))
 	*c = claim{mac: c.rival, last: now}
 }
@@ -230,7 +230,7 @@ func (b *Board) rivals(addr davy.Addr, c *claim, s davy.Severity, now int64, o d
 	if s == davy.Low {
 		seen += "; they look like ports of one machine"
 	}
-	b.raise(conflict, "Two stations with the same address", s, k, now, o, []davy.Addr{addr, davy.AddrOfMAC(c.rival, addr.Scope)}, []string{"T0830"},
+	b.raise(conflict, "Two stations with the same address", s, k, now, o, []davy.Addr{addr, davy.AddrOfMAC(c.rival, addr.Scope)},
 		fmt.Sprintf("%s is at %s alone", b.call(addr), c.mac), seen)
 }
 
@@ -257,7 +257,7 @@ func (b *Board) spoofed(addr davy.Addr, c *claim, t *taker, own davy.Addr, now i
 		has = v.mac
 	}
 	b.raise(spoofing, "Somebody takes over addresses of others (ARP spoofing)", davy.High, k, now, o,
-		append([]davy.Addr{actor}, victims...), []string{"T0830"},
+		append([]davy.Addr{actor}, victims...),
 		fmt.Sprintf("%s is at %s", b.call(victim), has), fmt.Sprintf("%s says it has %s, which %s still uses", c.rival, b.call(victim), has))
 }
 

@@ -15,6 +15,8 @@ import (
 	"github.com/davylamp/davy/rule"
 )
 
+//go:generate go run ../scripts/detectors ../docs/detectors.md
+
 //go:embed rules
 var builtin embed.FS
 

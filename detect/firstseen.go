@@ -50,12 +50,6 @@ func (j *Judge) news(m *davy.Message, news davy.News, known func(m *davy.Message
 	default:
 		f.Expected = fmt.Sprintf("No %s %s from %s to %s; there was none while Davy learned", m.Protocol, m.Verb, client, server)
 	}
-	switch detector {
-	case newWriter, newObject:
-		f.Attack = []string{"T0836", "T0855"}
-	default:
-		f.Attack = []string{"T0855"}
-	}
 	j.findings = append(j.findings, f)
 }
 

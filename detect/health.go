@@ -54,7 +54,7 @@ func (h *health) key() uint64 { return key(blind, 1, uint64(h.last)) }
 
 func (b *Board) silence(s davy.Severity, now int64, o davy.Origin) {
 	h := &b.health
-	b.raise(blind, "The sensor heard nothing", s, h.key(), now, o, nil, nil,
+	b.raise(blind, "The sensor heard nothing", s, h.key(), now, o, nil,
 		fmt.Sprintf("A packet at least every %v", time.Duration(max(h.usual, 1e9)).Round(time.Second)),
 		fmt.Sprintf("No packet at all for %v: whatever happened in that time was not seen", time.Duration(now-h.last).Round(time.Second)))
 }
@@ -68,7 +68,7 @@ func (b *Board) Jumped(from, to, now int64, o davy.Origin) {
 		extend(f.Finding, now, o, 1)
 		return
 	}
-	b.raise(blind, "The sensor's clock jumped", davy.Low, k, now, o, nil, nil,
+	b.raise(blind, "The sensor's clock jumped", davy.Low, k, now, o, nil,
 		fmt.Sprintf("Time goes on from %s", davy.AppendTime(nil, from)), fmt.Sprintf("Packets are now stamped %s", davy.AppendTime(nil, to)))
 }
 
@@ -90,14 +90,14 @@ func (b *Board) Ended(c Coverage, now int64, o davy.Origin) {
 // Covered judges what the mirror showed of an input, or of a while of one that goes on.
 func (b *Board) Covered(c Coverage, now int64, o davy.Origin) {
 	if c.TCP >= 20 && c.OneWay*2 > c.TCP {
-		b.raise(blind, "The mirror shows one direction only", davy.Low, key(blind, 3), now, o, nil, nil, "Both directions of each conversation",
+		b.raise(blind, "The mirror shows one direction only", davy.Low, key(blind, 3), now, o, nil, "Both directions of each conversation",
 			fmt.Sprintf("%d of %d TCP conversations have one direction only", c.OneWay, c.TCP))
 	}
 	if c.Packets >= 1000 && c.Undecoded*10 > c.Packets {
-		b.raise(blind, "Packets that cannot be decoded", davy.Low, key(blind, 4), now, o, nil, nil, "Packets of known link types",
+		b.raise(blind, "Packets that cannot be decoded", davy.Low, key(blind, 4), now, o, nil, "Packets of known link types",
 			fmt.Sprintf("%d of %d packets could not be decoded", c.Undecoded, c.Packets))
 	}
 	if c.Lost > 0 {
-		b.raise(blind, "The capture dropped packets", davy.Low, key(blind, 5), now, o, nil, nil, "No packet dropped", fmt.Sprintf("%d packets dropped by the capture", c.Lost))
+		b.raise(blind, "The capture dropped packets", davy.Low, key(blind, 5), now, o, nil, "No packet dropped", fmt.Sprintf("%d packets dropped by the capture", c.Lost))
 	}
 }

@@ -52,7 +52,7 @@ func (b *Board) Link(l *davy.Link, news davy.News, o davy.Origin) {
 		return
 	}
 	b.Take(&davy.Finding{Detector: newLink, Title: "New link", Severity: severity, Time: l.First, Last: l.First, Origin: o, LastFrame: o.Frame, Count: 1,
-		Entities: []davy.Addr{l.Client, l.Server}, Protocol: l.Protocol, Attack: []string{"T0842"}, Expected: expected, Seen: seen, Key: k})
+		Entities: []davy.Addr{l.Client, l.Server}, Protocol: l.Protocol, Expected: expected, Seen: seen, Key: k})
 }
 
 // alike says it where a finding is open already: the two talk over something else, too, or
@@ -83,7 +83,7 @@ func (b *Board) alike(l *davy.Link, k uint64, severity davy.Severity, o davy.Ori
 	}
 	all := key(newLink, 2, l.Client.Hash(), uint64(severity))
 	if !b.goesOn(all, l.First, o) {
-		b.raise(newLink, "New links to many stations", severity, all, l.First, o, []davy.Addr{l.Client, l.Server}, []string{"T0842"},
+		b.raise(newLink, "New links to many stations", severity, all, l.First, o, []davy.Addr{l.Client, l.Server},
 			fmt.Sprintf("%s talks to the stations that it talked to while Davy learned", b.call(l.Client)),
 			fmt.Sprintf("%s opened more than %d new links within a day; the last one to %s over %s", b.call(l.Client), few, b.call(l.Server), over(l)))
 	}

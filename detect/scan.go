@@ -184,7 +184,7 @@ func (b *Board) scanned(c *source, a *davy.Attempt, what string, router bool, se
 		text += "; it is a router and asks for others"
 	}
 	f := &davy.Finding{Detector: scan, Title: "Scan for " + what, Severity: severity, Time: a.Time, Last: a.Time, Origin: a.Origin, LastFrame: a.Origin.Frame, Count: 1,
-		Entities: []davy.Addr{a.From.Addr, a.To.Addr}, Attack: []string{"T0846", "T0842"}, Expected: b.call(a.From.Addr) + " talks to the stations it needs", Seen: text, Key: k}
+		Entities: []davy.Addr{a.From.Addr, a.To.Addr}, Expected: b.call(a.From.Addr) + " talks to the stations it needs", Seen: text, Key: k}
 	for i := range c.targets {
 		b.tried(f, c.targets[i].host)
 	}

@@ -21,7 +21,6 @@ func (j *Judge) defect(m *davy.Message) {
 		severity = davy.Medium
 	}
 	f := about(m, malformed, "Malformed or impossible message", severity, k)
-	f.Attack = []string{"T0814", "T0866"}
 	sender := j.config.Site.Call(m.Sender().Addr)
 	f.Expected = fmt.Sprintf("%s keeps to the specification of %s", sender, orTraffic(m.Protocol))
 	f.Seen = fmt.Sprintf("%s sent %s: %s", sender, m.Defect, m.Protocol)
@@ -49,7 +48,6 @@ func (j *Judge) refusal(m *davy.Message) {
 		return
 	}
 	f := about(m, refused, "Request refused", davy.Low, k)
-	f.Attack = []string{"T0855"}
 	client, server := j.config.Site.Call(m.Client.Addr), j.config.Site.Call(m.Server.Addr)
 	f.Expected = fmt.Sprintf("%s asks %s only for what it has", client, server)
 	what := string(m.AppendOp(nil))

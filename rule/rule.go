@@ -58,6 +58,7 @@ type Rule struct {
 	Expected  string   `yaml:"expected"`
 	Seen      string   `yaml:"seen"`
 	Tests     []Test   `yaml:"tests"`
+	File      string   `yaml:"-"` // its name in the folder that it was loaded from
 
 	when     *vm.Program
 	severity davy.Severity
@@ -182,6 +183,15 @@ func (r *Rule) Match(v *View) (davy.Severity, bool) {
 		}
 	}
 	return r.severity, true
+}
+
+// Severities are what a finding usually is, and the least and the most that it may be.
+func (r *Rule) Severities() (usual, least, most davy.Severity) {
+	usual, least, most = r.severity, r.severity, r.severity
+	for _, b := range r.But {
+		least, most = min(least, b.severity), max(most, b.severity)
+	}
+	return usual, least, most
 }
 
 func holds(p *vm.Program, v *View) bool {

@@ -35,6 +35,7 @@ func LoadAll(files fs.FS, dir string) (*Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Name(), err)
 		}
+		r.File = e.Name()
 		s.List = append(s.List, r)
 		for v := range s.byVerb {
 			if len(r.Verbs) == 0 || slices.Contains(r.Verbs, davy.Verb(v).String()) {
