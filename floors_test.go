@@ -15,9 +15,9 @@ import (
 // the plan in an ADR; do not change this list to make a build pass.
 var (
 	ground = []string{"", "wire", "rule"}
-	rooms  = []string{"capture", "packet", "protocol", "inventory", "baseline", "detect", "incident", "web", "api"}
+	rooms  = []string{"capture", "packet", "protocol", "inventory", "baseline", "detect", "incident", "evidence", "web", "api"}
 	roof   = []string{"app", "plant"}
-	hushed = []string{"", "wire", "rule", "packet", "protocol", "inventory", "baseline", "detect", "incident", "plant"}
+	hushed = []string{"", "wire", "rule", "packet", "protocol", "inventory", "baseline", "detect", "incident", "evidence", "plant"}
 )
 
 const module = "github.com/davylamp/davy"

@@ -9,6 +9,8 @@ package rule
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -59,6 +61,11 @@ type Rule struct {
 	Seen      string   `yaml:"seen"`
 	Tests     []Test   `yaml:"tests"`
 	File      string   `yaml:"-"` // its name in the folder that it was loaded from
+
+	// Text is the file that the rule was read from, and Version the beginning of its SHA-256:
+	// no change of a rule can forget to change its version.
+	Text    []byte `yaml:"-"`
+	Version string `yaml:"-"`
 
 	when     *vm.Program
 	severity davy.Severity
@@ -115,6 +122,8 @@ func Load(text []byte) (*Rule, error) {
 	if err := Strict(text, r); err != nil {
 		return nil, err
 	}
+	sum := sha256.Sum256(text)
+	r.Text, r.Version = bytes.Clone(text), hex.EncodeToString(sum[:6])
 	if r.ID == "" || r.Title == "" || r.Expected == "" || r.Seen == "" || r.Why == "" || len(r.Verbs)+len(r.Protocols) == 0 {
 		return nil, errors.New("a rule needs id, title, why, expected, seen, and verbs or protocols")
 	}

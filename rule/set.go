@@ -48,3 +48,13 @@ func LoadAll(files fs.FS, dir string) (*Set, error) {
 
 // For are the rules that a message of this verb may fire.
 func (s *Set) For(v davy.Verb) []*Rule { return s.byVerb[v%32] }
+
+// Of are the rules of a detector.
+func (s *Set) Of(detector string) (list []*Rule) {
+	for _, r := range s.List {
+		if r.ID == detector {
+			list = append(list, r)
+		}
+	}
+	return list
+}
