@@ -72,4 +72,5 @@ type Operation struct {
 	Jitter   int64 // ns, mean deviation from the cycle
 	Response int64 // ns from request to reply, smoothed
 	Last     int64
+	News     News // why it is not usual: it, its object or changing anything was not learned; 0: learned
 }

@@ -134,7 +134,7 @@ func (t *Table) Operations(l *Link) []davy.Operation {
 		}
 		m := t.message(e)
 		o := davy.Operation{Path: m.Path.String(), Verb: m.Verb, Op: string(m.AppendOp(nil)), Object: m.Object.String(),
-			Count: uint64(e.count), Response: e.response, Last: e.last}
+			Count: uint64(e.count), Response: e.response, Last: e.last, News: e.news()}
 		if e.count > 2 {
 			o.Cycle, o.Jitter = e.cycle, e.jitter
 		}

@@ -52,6 +52,7 @@ type manifest struct {
 	Version  string  `json:"version"` // Davy's
 	Key      string  `json:"key"`     // fingerprint
 	Packets  int     `json:"packets"`
+	LeftOut  uint64  `json:"left_out_when_kept,omitempty"`
 	Findings []Count `json:"findings"`
 	Entries  []row   `json:"entries"`
 }
@@ -91,7 +92,7 @@ func Write(w io.Writer, c *Case, s *Selection, k *Key) error {
 
 	made := time.Unix(0, c.Made).UTC()
 	m := manifest{Form: form, Incident: c.ID, Title: c.Title, Made: made.Format(time.RFC3339), Sensor: c.Sensor, Version: davy.Version,
-		Key: k.Fingerprint(), Packets: s.Len(), Findings: s.Counts}
+		Key: k.Fingerprint(), Packets: s.Len(), LeftOut: c.LeftOut, Findings: s.Counts}
 	for _, e := range list {
 		sum := sha256.New()
 		n := counter{w: sum}

@@ -80,6 +80,7 @@ type Case struct {
 	Learned   [][]byte // rows of what was learned about the links concerned, one JSON value each
 	Sensor    string   // what the sensor is called
 	Made      int64    // when the bundle is made, ns since the epoch
+	LeftOut   uint64   // packets for which there was no room when they were kept
 }
 
 // Limits bound what is taken for one incident.

@@ -53,7 +53,7 @@ func (k *Keeper) Keep(file uint32, c *Case, frames Frames) error {
 	if err != nil {
 		return err
 	}
-	state, err := k.load(c.ID)
+	state, err := k.Kept(c.ID)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (k *Keeper) All() (all KeptAll, err error) {
 		if !d.IsDir() {
 			continue
 		}
-		s, err := k.load(d.Name())
+		s, err := k.Kept(d.Name())
 		if err != nil {
 			return all, err
 		}
@@ -162,7 +162,8 @@ func (k *Keeper) folder(incident string) (string, error) {
 	return filepath.Join(k.Folder, incident), nil
 }
 
-func (k *Keeper) load(incident string) (s Kept, err error) {
+// Kept says what is kept of an incident; the zero Kept: nothing.
+func (k *Keeper) Kept(incident string) (s Kept, err error) {
 	folder, err := k.folder(incident)
 	if err != nil {
 		return s, err

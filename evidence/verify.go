@@ -23,6 +23,7 @@ type Bundle struct {
 	Sensor, Version string
 	Key             string // fingerprint of who signed
 	Packets         int
+	LeftOut         uint64 // packets for which there was no room when they were kept
 	Findings        []Count
 	Rules           []string
 }
@@ -317,7 +318,7 @@ func (c *comparing) Write(b []byte) (int, error) {
 
 func (v *verifying) bundle() *Bundle {
 	m := &v.manifest
-	b := &Bundle{m.Incident, m.Title, m.Made, m.Sensor, m.Version, m.Key, m.Packets, m.Findings, nil}
+	b := &Bundle{m.Incident, m.Title, m.Made, m.Sensor, m.Version, m.Key, m.Packets, m.LeftOut, m.Findings, nil}
 	for _, e := range m.Entries {
 		if rest, ok := strings.CutPrefix(e.Name, rulesFolder); ok {
 			b.Rules = append(b.Rules, strings.TrimSuffix(rest, ".yaml"))

@@ -22,10 +22,11 @@ const (
 )
 
 type cli struct {
-	Analyze analyzeCmd `cmd:"" help:"Read captures: messages, assets, links, findings, incidents."`
-	Plant   plantCmd   `cmd:"" help:"The simulated plant: captures with labels, for tests and demonstrations."`
-	Diff    diffCmd    `cmd:"" help:"Say what changed between two folders that analyze wrote."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Analyze  analyzeCmd  `cmd:"" help:"Read captures: messages, assets, links, findings, incidents."`
+	Plant    plantCmd    `cmd:"" help:"The simulated plant: captures with labels, for tests and demonstrations."`
+	Diff     diffCmd     `cmd:"" help:"Say what changed between two folders that analyze wrote."`
+	Evidence evidenceCmd `cmd:"" help:"Signed bundles of an incident's packets and what explains them."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 // streams are what a command reads and writes; tests give their own.
@@ -75,7 +76,7 @@ func tell(s *streams, err error, args []string) int {
 		return exitUnreadable
 	case errors.As(err, &u):
 		hint := "davy --help"
-		if len(args) > 0 && slices.Contains([]string{"analyze", "plant", "diff", "version"}, args[0]) {
+		if len(args) > 0 && slices.Contains([]string{"analyze", "plant", "diff", "evidence", "version"}, args[0]) {
 			hint = "davy " + args[0] + " --help"
 		}
 		fmt.Fprintf(s.err, "davy: %v\nSee: %s\n", err, hint)

@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"mkcap": cmdMkcap, "exits": cmdExits, "cut": cmdCut, "poke": cmdPoke, "rows": cmdRows, "field": cmdField, "same": cmdSame, "allow": cmdAllow,
+			"mkbundle": cmdMkbundle,
 		},
 	})
 }
