@@ -29,6 +29,8 @@ func Run(t *testing.T, p *protocol.Protocol, carriers ...*protocol.Protocol) {
 			if c.Stream() {
 				t.Run("bytes", func(t *testing.T) { bytewise(t, c, list, whole.Out.Rows.String()) })
 				t.Run("gaps", func(t *testing.T) { gaps(t, c, list, whole) })
+			} else {
+				t.Run("copies", func(t *testing.T) { copies(t, c, list, whole.Out.Rows.String()) })
 			}
 		})
 	}
@@ -134,6 +136,21 @@ func reload(t *testing.T, c *Conversation, list []*protocol.Protocol, want strin
 	}
 	if got := p.Out.Rows.String(); got != want {
 		t.Errorf("a saved conversation goes on differently: %s", difference(want, got))
+	}
+}
+
+// copies shows every datagram twice, as mirrors do: a copy is read for its row, and changes
+// nothing of what the others say.
+func copies(t *testing.T, c *Conversation, list []*protocol.Protocol, want string) {
+	p := NewPlayer(c, list...)
+	for i, k := range c.Packets {
+		p.Feed(i, k.Bytes)
+		p.Context.Duplicate, p.Out.Mute = true, true
+		p.Feed(i, k.Bytes)
+		p.Context.Duplicate, p.Out.Mute = false, false
+	}
+	if got := p.Out.Rows.String(); got != want {
+		t.Errorf("after copies (c.Duplicate) a conversation says something else: %s", difference(want, got))
 	}
 }
 
