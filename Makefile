@@ -42,7 +42,7 @@ plants: build
 	$(GO) run ./cmd/plants -write -tshark
 
 bench: build
-	$(GO) run ./cmd/bench
+	$(GO) run ./cmd/bench -write
 
 # Every target for FUZZTIME and FUZZCOUNT executions, whichever is later; -write keeps docs/fuzz.md.
 fuzz:
