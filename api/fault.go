@@ -1,10 +1,14 @@
 package api
 
-import "time"
+import (
+	"errors"
+	"time"
 
-// Fault is an error with a kind for the program, a sentence for the person and a hint for the
-// next step. Other rooms' errors count as one when they have the methods that are asked for
-// here: Kind, and where there is more to say Hint and Wait.
+	"github.com/davylamp/davy"
+)
+
+// Fault is an error of this room, or one that is handed to it, with a kind for the program, a
+// sentence for the person and a hint for the next step. A davy.Fault is as good.
 type Fault struct {
 	What   string // one of the kinds below
 	Text   string
@@ -23,10 +27,23 @@ const (
 	TooLarge = "large"    // 413
 	Full     = "full"     // 507: no room on the disk
 	Busy     = "busy"     // 503: not now
+	Broken   = "broken"   // 500: what is stored is damaged, and a person can do something about it
 )
 
-func (f *Fault) Error() string       { return f.Text }
-func (f *Fault) Unwrap() error       { return f.Reason }
-func (f *Fault) Kind() string        { return f.What }
-func (f *Fault) Hint() string        { return f.Next }
-func (f *Fault) Wait() time.Duration { return f.Delay }
+func (f *Fault) Error() string { return f.Text }
+func (f *Fault) Unwrap() error { return f.Reason }
+
+// grounds says which of the kinds a fault of the ground is. What is nobody's but ours has none.
+var grounds = map[davy.FaultKind]string{davy.NotFound: Missing, davy.Invalid: Invalid, davy.Taken: Conflict, davy.Denied: Refused, davy.TooMany: Locked,
+	davy.Full: Full, davy.Broken: Broken}
+
+// faultOf finds the fault in an error; one without a kind stands for anything else.
+func faultOf(err error) *Fault {
+	if f := (*Fault)(nil); errors.As(err, &f) {
+		return f
+	}
+	if f := (*davy.Fault)(nil); errors.As(err, &f) {
+		return &Fault{What: grounds[f.Kind], Text: f.Error(), Next: f.Hint, Reason: f.Err}
+	}
+	return &Fault{Reason: err}
+}

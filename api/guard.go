@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -81,15 +80,15 @@ func (s *Server) guard(c *call) *Problem {
 // identify finds who asks: a token where there is an Authorization header, else the session.
 func (s *Server) identify(c *call) *Problem {
 	var err error
+	from := peer(c.r)
 	switch auth := c.r.Header.Get("Authorization"); {
 	case auth != "":
 		secret, ok := bearer(auth)
 		if !ok {
 			return unknown("The Authorization header holds no bearer token.", "Send Authorization: Bearer and a token.")
 		}
-		c.who, err = s.Gate.ByToken(secret)
-		c.who.Via = "token"
-		if c.route.Act == ActSelf && err == nil {
+		c.who, err = s.Gate.ByToken(from, secret)
+		if c.route.ownSession() && err == nil {
 			return problemOf(http.StatusForbidden, "A token has no session.", "Log in with name and password.")
 		}
 	default:
@@ -98,16 +97,16 @@ func (s *Server) identify(c *call) *Problem {
 			return unknown("Nobody is logged in.", "Log in first: POST "+Prefix+"/session.")
 		}
 		c.secret = cookie.Value
-		c.who, err = s.Gate.BySession(c.secret)
-		c.who.Via = "session"
+		c.who, err = s.Gate.BySession(from, c.secret)
 	}
-	c.who.From = peer(c.r)
+	c.who.From = from
 	if err == nil && c.who.Name != "" {
 		return nil
 	}
-	var k interface{ Kind() string }
-	if err != nil && (!errors.As(err, &k) || k.Kind() != Refused && k.Kind() != Missing) {
-		return s.problem(err)
+	if err != nil {
+		if what := faultOf(err).What; what != Refused && what != Missing {
+			return s.problem(err)
+		}
 	}
 	return unknown("The session or token is not known, or it has ended.", "Log in again.")
 }
@@ -149,9 +148,9 @@ func (s *Server) may(c *call) *Problem {
 		return nil
 	}
 	if d.Reason == "" {
-		d.Reason = "The role " + c.who.Role + " may not do this."
+		d.Reason = "The role " + string(c.who.Role) + " may not do this."
 	}
-	return problemOf(http.StatusForbidden, d.Reason, "Ask an administrator.")
+	return problemOf(http.StatusForbidden, sentence(d.Reason), "Ask an administrator.")
 }
 
 // ownOrigin says whether a browser sent the request from a page of this server. Programs

@@ -11,7 +11,7 @@ type ListIn struct {
 	Q      string `query:"q" maxLength:"200" doc:"Text that a row holds somewhere."`
 	Sort   string `query:"sort" maxLength:"100" pattern:"^-?[a-z_]+(,-?[a-z_]+)*$" doc:"Fields by which rows are sorted; - turns one round: -severity,last"`
 	Cursor string `query:"cursor" maxLength:"512" doc:"next of the part before."`
-	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
 
 func (in *ListIn) query() Query {
@@ -76,7 +76,7 @@ type AssetPage struct {
 // IncidentPage is an incident with its findings.
 type IncidentPage struct {
 	Incident
-	Full         []davy.FindingRow `json:"finding_rows" doc:"Its findings in the order of time, a thousand at most."`
+	Full         []davy.FindingRow `json:"finding_rows" doc:"Its findings in the order of time, five hundred at most."`
 	FindingCount int               `json:"finding_count"`
 }
 
@@ -159,7 +159,7 @@ func (s *Server) incident(_ *call, in *IDIn) (page IncidentPage, err error) {
 	if page.Incident, err = s.Judgements.Incident(in.ID); err != nil {
 		return page, err
 	}
-	findings, err := pageOf(s.Judgements.Findings(FindingQuery{Query: Query{Limit: 1000, Sort: []string{"time"}}, Incident: in.ID}))
+	findings, err := pageOf(s.Judgements.Findings(FindingQuery{Query: Query{Limit: 500, Sort: []string{"time"}}, Incident: in.ID}))
 	page.Full, page.FindingCount = findings.Items, findings.Total
 	return page, err
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // What the API needs of the house. Each interface is small and asks for one thing; app hands
-// over what has it. An error that has `Kind() string` (see Fault) becomes the right status
-// with its sentence and its hint; any other is a 500 whose text goes to the log alone.
+// over what has it. A Fault or davy.Fault becomes the right status with its sentence and its
+// hint; any other error is a 500 whose text goes to the log alone.
 
 // Inventory lists who is there and who talks to whom, from the store.
 type Inventory interface {
@@ -113,27 +113,29 @@ type Gate interface {
 	// Acts are those of the table in routes.go.
 	Decide(p Principal, act, object string) Decision
 	// BySession finds who has the secret of a session cookie, and keeps the session alive.
-	BySession(secret string) (Principal, error)
+	// from is the address that asks, here and below.
+	BySession(from, secret string) (Principal, error)
 	// ByToken finds who has an API token.
-	ByToken(secret string) (Principal, error)
+	ByToken(from, secret string) (Principal, error)
 	// LogIn checks a password and makes a session. Unknown name and wrong password take the
 	// same time and give the same error (kind "refused"); too many of them kind "locked".
-	// from is the address of the browser.
-	LogIn(name, password, from string) (secret string, p Principal, err error)
-	LogOut(secret string) error
+	LogIn(from, name, password string) (secret string, p Principal, err error)
+	LogOut(by Principal, secret string) error
+	// ChangePassword changes one's own, for whoever knows the old one. All one's sessions end.
+	ChangePassword(by Principal, old, password string) error
 	// SetupNeeded says whether there is no user yet.
 	SetupNeeded() (bool, error)
 	// SetUp makes the first administrator with the token of the set-up link and logs in.
-	SetUp(token, name, password, from string) (secret string, p Principal, err error)
+	SetUp(from, token, name, password string) (secret string, p Principal, err error)
 }
 
 // People administers users and API tokens; each change has its audit record.
 type People interface {
 	Users() ([]User, error)
 	AddUser(by Principal, name, password, role string) (User, error)
-	// ChangeUser changes what is not "". A new password or role, and disabling, end the user's
-	// sessions. The last administrator cannot be taken away (kind "conflict").
-	ChangeUser(by Principal, name string, change UserChange) (User, error)
+	// ChangeUser changes role and password where they are not ""; the user's sessions end. The
+	// last administrator cannot be taken away.
+	ChangeUser(by Principal, name, role, password string) (User, error)
 	RemoveUser(by Principal, name string) error
 	// Tokens lists all tokens without their secrets.
 	Tokens() ([]Token, error)

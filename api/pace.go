@@ -30,14 +30,19 @@ func startPace(w http.ResponseWriter) *pace {
 
 func (p *pace) move(n int) {
 	p.moved += int64(n)
-	now := time.Now()
-	end := now.Add(silence)
-	if fair := p.start.Add(2*silence + time.Duration(p.moved/slowest)*time.Second); fair.Before(end) {
-		end = fair
-	}
+	end := p.end(time.Now())
 	// What serves without deadlines has none to set.
 	_ = p.control.SetReadDeadline(end)
 	_ = p.control.SetWriteDeadline(end)
+}
+
+// end is until when the next bytes have to move.
+func (p *pace) end(now time.Time) time.Time {
+	end := now.Add(silence)
+	if fair := p.start.Add(2*silence + time.Duration(p.moved/slowest)*time.Second); fair.Before(end) {
+		return fair
+	}
+	return end
 }
 
 // pacedBody is the body of a long request.

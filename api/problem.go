@@ -7,7 +7,10 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -86,43 +89,48 @@ func (s *Server) problem(err error) *Problem {
 	if m := (*http.MaxBytesError)(nil); errors.As(err, &m) {
 		return problemOf(http.StatusRequestEntityTooLarge, "The body is too large.", fmt.Sprintf("Send at most %d bytes.", m.Limit))
 	}
-	var k interface{ Kind() string }
-	if !errors.As(err, &k) {
+	f := faultOf(err)
+	status := statuses[f.What]
+	if status == 0 {
 		s.Log.Error("api: a request failed", "error", err)
-		return problemOf(http.StatusInternalServerError, "Something went wrong inside Davy.", "Try again; the log says what it was.")
-	}
-	status := http.StatusInternalServerError
-	switch k.Kind() {
-	case Missing:
-		status = http.StatusNotFound
-	case Invalid:
-		status = http.StatusUnprocessableEntity
-	case Conflict:
-		status = http.StatusConflict
-	case Refused:
-		status = http.StatusUnauthorized
-	case Locked:
-		status = http.StatusTooManyRequests
-	case TooLarge:
-		status = http.StatusRequestEntityTooLarge
-	case Full:
-		status = http.StatusInsufficientStorage
-	case Busy:
-		status = http.StatusServiceUnavailable
-	}
-	p = problemOf(status, k.(error).Error(), "")
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		p.Hint = h.Hint()
-	}
-	var d interface{ Wait() time.Duration }
-	if errors.As(err, &d) {
-		p.wait = d.Wait()
+		return problemOf(http.StatusInternalServerError, inside, "Try again; the log says what it was.")
 	}
 	if status >= http.StatusInternalServerError {
-		s.Log.Error("api: a request failed", "error", err)
+		s.Log.Error("api: a request failed", "error", err, "cause", f.Reason)
+	}
+	p = problemOf(status, sentence(f.Text), sentence(f.Next))
+	p.wait = f.Delay
+	return p
+}
+
+// problemAt is problem for a route: who has come in as somebody and is refused something is
+// still somebody, and not asked to log in.
+func (s *Server) problemAt(r *Route, err error) *Problem {
+	p := s.problem(err)
+	if p.Status == http.StatusUnauthorized && r.Act != "" {
+		p.Status, p.Title = http.StatusForbidden, http.StatusText(http.StatusForbidden)
 	}
 	return p
+}
+
+const inside = "Something went wrong inside Davy."
+
+// statuses are what the kinds of faults become.
+var statuses = map[string]int{Missing: http.StatusNotFound, Invalid: http.StatusUnprocessableEntity, Conflict: http.StatusConflict, Refused: http.StatusUnauthorized,
+	Locked: http.StatusTooManyRequests, TooLarge: http.StatusRequestEntityTooLarge, Full: http.StatusInsufficientStorage, Busy: http.StatusServiceUnavailable,
+	Broken: http.StatusInternalServerError}
+
+// sentence is a text as it stands alone: with a capital and a full stop.
+func sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return ""
+	}
+	s = string(unicode.ToUpper(r)) + s[n:]
+	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
+		s += "."
+	}
+	return s
 }
 
 // refuse writes a problem as the whole answer.
@@ -156,7 +164,7 @@ func (s *Server) caught(w http.ResponseWriter, r *http.Request) {
 	if t, ok := w.(interface{ begun() bool }); ok && t.begun() {
 		panic(http.ErrAbortHandler)
 	}
-	s.refuse(w, r, problemOf(http.StatusInternalServerError, "Something went wrong inside Davy.", "Try again; the log says what it was."))
+	s.refuse(w, r, problemOf(http.StatusInternalServerError, inside, "Try again; the log says what it was."))
 }
 
 func tooLarge(err error) bool {

@@ -14,14 +14,16 @@ import (
 
 // Acts that the Gate decides about.
 const (
-	ActRead       = "read"       // look at everything but people and the audit trail
-	ActDecide     = "decide"     // acknowledge, learn, reopen
-	ActPlan       = "plan"       // windows of planned work
-	ActUpload     = "upload"     // hand in captures and take them away
-	ActExport     = "export"     // take packets and bundles out of the house
-	ActAdminister = "administer" // users and tokens
-	ActAudit      = "audit"      // read the audit trail
-	ActSelf       = "self"       // one's own session
+	ActRead     = "view"                // look at everything but people and the audit trail
+	ActDecide   = "decide"              // acknowledge, learn, reopen
+	ActPlan     = "plan"                // windows of planned work
+	ActUpload   = "capture"             // hand in captures and take them away
+	ActExport   = "evidence"            // take packets and bundles out of the house
+	ActUsers    = "users"               // see and change who can log in
+	ActTokens   = "tokens"              // see and change API tokens
+	ActAudit    = "audit"               // read the audit trail
+	ActSelf     = "sign out"            // one's own session
+	ActPassword = "change own password" // one's own password
 )
 
 // Route is a row of the table of routes. Without an Act anybody may call it: that is so for
@@ -39,6 +41,9 @@ type Route struct {
 
 // pattern is the route as the mux knows it.
 func (r *Route) pattern() string { return r.Method + " " + Prefix + r.Path }
+
+// ownSession says whether the route is about the caller's own session, which a token has not.
+func (r *Route) ownSession() bool { return r.Act == ActSelf || r.Act == ActPassword }
 
 // Changes says whether the route changes something.
 func (r *Route) Changes() bool { return r.Method != http.MethodGet }
@@ -75,7 +80,7 @@ func (r *Route) operation() huma.Operation {
 	if r.Act != "" {
 		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
 		op.Extensions["x-act"] = r.Act
-		if r.Act == ActSelf {
+		if r.ownSession() {
 			op.Security = op.Security[:1]
 		}
 	} else {
@@ -112,7 +117,7 @@ func add[I, T any](s *Server, r Route, f func(*call, *I) (T, error)) {
 	huma.Register(s.huma, r.operation(), func(ctx context.Context, in *I) (*answer[T], error) {
 		out, err := f(called(ctx), in)
 		if err != nil {
-			return nil, s.problem(err)
+			return nil, s.problemAt(&r, err)
 		}
 		return &answer[T]{out}, nil
 	})
@@ -123,7 +128,7 @@ func do[I any](s *Server, r Route, f func(*call, *I) error) {
 	s.enter(&r)
 	huma.Register(s.huma, r.operation(), func(ctx context.Context, in *I) (*none, error) {
 		if err := f(called(ctx), in); err != nil {
-			return nil, s.problem(err)
+			return nil, s.problemAt(&r, err)
 		}
 		return &none{}, nil
 	})
@@ -153,7 +158,7 @@ func (s *Server) raw(r Route, describe func(*huma.Operation), f func(*call) erro
 			s.Log.Warn("api: an answer was cut off", "path", req.URL.Path, "error", err)
 			panic(http.ErrAbortHandler)
 		default:
-			s.refuse(w, req, s.problem(err))
+			s.refuse(w, req, s.problemAt(&r, err))
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -35,6 +36,7 @@ const (
 type Certificate struct {
 	dir   string
 	hosts []string
+	owner string // whose name it bears; "" is Davy's
 	Made  bool   // Davy made it just now
 	Note  string // what is wrong with a certificate that people put there; "" is nothing
 
@@ -120,7 +122,7 @@ func (c *Certificate) make(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	name := pkix.Name{Organization: []string{certOwner}, CommonName: "Davy sensor"}
+	name := pkix.Name{Organization: []string{cmp.Or(c.owner, certOwner)}, CommonName: "Davy sensor"}
 	t := &x509.Certificate{SerialNumber: serial, Subject: name, Issuer: name, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(certDays*24*time.Hour - time.Hour),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, BasicConstraintsValid: true}
 	for _, h := range c.hosts {
