@@ -230,7 +230,8 @@ func (b *Board) rivals(addr davy.Addr, c *claim, s davy.Severity, now int64, o d
 	if s == davy.Low {
 		seen += "; they look like ports of one machine"
 	}
-	b.raise(conflict, "Two stations with the same address", s, k, now, o, []davy.Addr{addr, davy.AddrOfMAC(c.rival, addr.Scope)},
+	// Who came later is told as the actor: it is the one to look for.
+	b.raise(conflict, "Two stations with the same address", s, k, now, o, []davy.Addr{davy.AddrOfMAC(c.rival, addr.Scope), addr},
 		fmt.Sprintf("%s is at %s alone", b.call(addr), c.mac), seen)
 }
 

@@ -63,6 +63,7 @@ type line struct {
 	id       string
 	time     int64
 	severity davy.Severity
+	verb     davy.Verb
 	title    string
 	seen     string
 	attack   []string
@@ -78,7 +79,7 @@ func (b *Book) Take(f *davy.Finding) {
 	if f.Severity == davy.Info || len(f.Entities) == 0 || f.Window != "" {
 		return
 	}
-	l := &line{f.ID, f.Time, f.Severity, f.Title, f.Seen, slices.Clone(f.Attack), slices.Clone(f.Entities)}
+	l := &line{f.ID, f.Time, f.Severity, f.Verb, f.Title, f.Seen, slices.Clone(f.Attack), slices.Clone(f.Entities)}
 	if s := b.byID[l.id]; s != nil {
 		s.retell(l)
 		b.touch(s)

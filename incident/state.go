@@ -8,7 +8,7 @@ import (
 	"github.com/davylamp/davy/wire"
 )
 
-const stateVersion = 1
+const stateVersion = 2
 
 var (
 	errDamaged = errors.New("the saved incidents are damaged")
@@ -35,6 +35,7 @@ func appendLines(w *wire.Writer, list []*line) {
 		w.String(l.id)
 		w.Varint(l.time)
 		w.U8(uint8(l.severity))
+		w.U8(uint8(l.verb))
 		w.String(l.title)
 		w.String(l.seen)
 		w.Count(len(l.attack))
@@ -47,12 +48,12 @@ func appendLines(w *wire.Writer, list []*line) {
 
 // loadLines reads lines; nil when one of them cannot be.
 func loadLines(r *wire.Reader, most int) (list []*line, whole bool) {
-	n := r.Count(7)
+	n := r.Count(8)
 	if n > most {
 		return nil, false
 	}
 	for ; n > 0; n-- {
-		l := &line{id: r.String(), time: r.Varint(), severity: davy.Severity(r.U8()), title: r.String(), seen: r.String()}
+		l := &line{id: r.String(), time: r.Varint(), severity: davy.Severity(r.U8()), verb: davy.Verb(r.U8()), title: r.String(), seen: r.String()}
 		for k := r.Count(1); k > 0; k-- {
 			l.attack = append(l.attack, r.String())
 		}
@@ -101,7 +102,7 @@ func (b *Book) load(text []byte) error {
 	}
 	b.number, b.Lost = int(min(r.Uvarint(), math.MaxInt32)), r.Uvarint()
 	b.byID = map[string]*story{}
-	n := r.Count(7)
+	n := r.Count(8)
 	if n > maxStories {
 		return errDamaged
 	}

@@ -101,32 +101,36 @@ func (s *story) timeline() []davy.Event {
 // maxNamed is how many kinds of steps, and how many actors, a title names.
 const maxNamed = 3
 
-// title names the gravest steps in the order they came, and who took them.
+// title names the gravest steps and who took them. Of steps as grave as others it names first
+// what was done to the plant: a program changed says more than the scan before it.
 func (b *Book) title(s *story) string {
 	type step struct {
-		title    string
-		severity davy.Severity
+		title  string
+		weight int
 	}
 	var steps []step
-	var actors []string
+	var names, actors []string
 	for _, l := range s.inTime() {
 		if !l.grave() {
 			continue
 		}
+		weight := 2 * int(l.severity)
+		if l.verb.Active() {
+			weight++
+		}
 		i := slices.IndexFunc(steps, func(t step) bool { return t.title == l.title })
 		if i < 0 {
-			steps = append(steps, step{l.title, l.severity})
+			steps = append(steps, step{l.title, weight})
 		} else {
-			steps[i].severity = max(steps[i].severity, l.severity)
+			steps[i].weight = max(steps[i].weight, weight)
 		}
 	}
-	order := slices.SortedStableFunc(slices.Values(steps), func(x, y step) int { return cmp.Compare(y.severity, x.severity) })
-	gravest := order[:min(maxNamed, len(order))]
-	var names []string
-	for _, t := range steps {
-		if slices.Contains(gravest, t) {
-			names = append(names, t.title)
+	order := slices.SortedStableFunc(slices.Values(steps), func(x, y step) int { return cmp.Compare(y.weight, x.weight) })
+	for i, t := range order[:min(maxNamed, len(order))] {
+		if i > 0 {
+			t.title = lower(t.title)
 		}
+		names = append(names, t.title)
 	}
 	if more := len(steps) - len(names); more > 0 {
 		names = append(names, fmt.Sprintf("and %d more", more))
@@ -138,7 +142,7 @@ func (b *Book) title(s *story) string {
 			actors = append(actors, a.String())
 		}
 	}
-	text := strings.Join(names, ", ")
+	text := strings.Join(names, "; ")
 	if len(actors) > 0 {
 		text += ": " + strings.Join(actors, ", ")
 	}
@@ -146,4 +150,12 @@ func (b *Book) title(s *story) string {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text
+}
+
+// lower begins a title in lower case, where it does not begin with an abbreviation.
+func lower(s string) string {
+	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && (s[1] >= 'a' && s[1] <= 'z' || s[1] == ' ') {
+		return string(s[0]+'a'-'A') + s[1:]
+	}
+	return s
 }
