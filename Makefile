@@ -6,7 +6,7 @@ GO ?= go
 FUZZTIME ?= 3m
 FUZZCOUNT ?= 3000000
 
-.PHONY: build up test lint bench fuzz generate agree labels plants vendors clean
+.PHONY: build up test lint bench fuzz generate console agree labels plants vendors clean
 
 build:
 	$(GO) build -trimpath -o bin/davy ./cmd/davy
@@ -30,6 +30,10 @@ generate:
 # Who was assigned which MAC prefix, anew from Debian's package ieee-data.
 vendors:
 	$(GO) generate ./inventory
+
+# The console is built into web/dist, which is committed: whoever builds Davy needs no Node.
+console:
+	cd web/console && npm ci --ignore-scripts --no-audit --no-fund && npm run build
 
 # The tables in docs/: each program measures and prints; see docs/acceptance.md.
 agree: build
