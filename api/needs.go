@@ -113,29 +113,27 @@ type Gate interface {
 	// Acts are those of the table in routes.go.
 	Decide(p Principal, act, object string) Decision
 	// BySession finds who has the secret of a session cookie, and keeps the session alive.
-	// from is the address that asks, here and below.
-	BySession(from, secret string) (Principal, error)
+	BySession(secret string) (Principal, error)
 	// ByToken finds who has an API token.
-	ByToken(from, secret string) (Principal, error)
+	ByToken(secret string) (Principal, error)
 	// LogIn checks a password and makes a session. Unknown name and wrong password take the
 	// same time and give the same error (kind "refused"); too many of them kind "locked".
-	LogIn(from, name, password string) (secret string, p Principal, err error)
-	LogOut(by Principal, secret string) error
-	// ChangePassword changes one's own, for whoever knows the old one. All one's sessions end.
-	ChangePassword(by Principal, old, password string) error
+	// from is the address of the browser.
+	LogIn(name, password, from string) (secret string, p Principal, err error)
+	LogOut(secret string) error
 	// SetupNeeded says whether there is no user yet.
 	SetupNeeded() (bool, error)
 	// SetUp makes the first administrator with the token of the set-up link and logs in.
-	SetUp(from, token, name, password string) (secret string, p Principal, err error)
+	SetUp(token, name, password, from string) (secret string, p Principal, err error)
 }
 
 // People administers users and API tokens; each change has its audit record.
 type People interface {
 	Users() ([]User, error)
 	AddUser(by Principal, name, password, role string) (User, error)
-	// ChangeUser changes role and password where they are not ""; the user's sessions end. The
-	// last administrator cannot be taken away.
-	ChangeUser(by Principal, name, role, password string) (User, error)
+	// ChangeUser changes what is not "". A new password or role, and disabling, end the user's
+	// sessions. The last administrator cannot be taken away.
+	ChangeUser(by Principal, name string, change UserChange) (User, error)
 	RemoveUser(by Principal, name string) error
 	// Tokens lists all tokens without their secrets.
 	Tokens() ([]Token, error)

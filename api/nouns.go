@@ -7,11 +7,19 @@ import (
 	"github.com/davylamp/davy"
 )
 
-// Principal is who asks, and Decision what the Gate says.
-type (
-	Principal = davy.Principal
-	Decision  = davy.Decision
-)
+// Principal is who asks. The zero Principal is nobody.
+type Principal struct {
+	Name string
+	Role string // "admin", "operator" or "viewer"
+	Via  string // "session" or "token"
+	From string // address of the peer, for the audit trail
+}
+
+// Decision is an answer of the Gate; the zero Decision is no.
+type Decision struct {
+	Allowed bool
+	Reason  string // why not, in words for a person
+}
 
 // Page is a part of a list; Next is the cursor of the part after it, "" at the end. Total
 // counts all that the filters let through.
@@ -321,10 +329,18 @@ type AuditRecord struct {
 
 // User is a person who can log in.
 type User struct {
-	Name    string `json:"name"`
-	Role    string `json:"role" enum:"admin,operator,viewer"`
-	Created string `json:"created,omitempty"`
-	Last    string `json:"last,omitempty" doc:"Last log-in."`
+	Name     string `json:"name"`
+	Role     string `json:"role" enum:"admin,operator,viewer"`
+	Disabled bool   `json:"disabled,omitempty"`
+	Created  string `json:"created,omitempty"`
+	Last     string `json:"last,omitempty" doc:"Last log-in."`
+}
+
+// UserChange is what changes of a user; nil and "" change nothing.
+type UserChange struct {
+	Role     string
+	Password string
+	Disabled *bool
 }
 
 // Token is an API token. Secret is in the answer to its making, and nowhere later.

@@ -35,6 +35,7 @@ type NewUser struct {
 type UserPatch struct {
 	Password string `json:"password,omitempty" maxLength:"1024"`
 	Role     string `json:"role,omitempty" enum:"admin,operator,viewer"`
+	Disabled *bool  `json:"disabled,omitempty"`
 }
 
 // NewToken is a token to make.
@@ -56,25 +57,25 @@ type auditIn struct {
 
 func (s *Server) routePeople() {
 	const tag = "Administration"
-	add(s, Route{Method: "GET", Path: "/users", Act: ActUsers, Tag: tag, Summary: "Who can log in", secret: true},
+	add(s, Route{Method: "GET", Path: "/users", Act: ActAdminister, Tag: tag, Summary: "Who can log in", secret: true},
 		func(c *call, _ *struct{}) (list[User], error) { return listOf(s.People.Users()) })
-	add(s, Route{Method: "POST", Path: "/users", Act: ActUsers, Tag: tag, Summary: "Add a user", Status: 201, secret: true},
+	add(s, Route{Method: "POST", Path: "/users", Act: ActAdminister, Tag: tag, Summary: "Add a user", Status: 201, secret: true},
 		func(c *call, in *body[NewUser]) (User, error) {
 			return s.People.AddUser(c.who, in.Body.Name, in.Body.Password, in.Body.Role)
 		})
-	add(s, Route{Method: "PATCH", Path: "/users/{name}", Act: ActUsers, Object: "name", Tag: tag, Summary: "Change a user; what is left out stays", secret: true},
+	add(s, Route{Method: "PATCH", Path: "/users/{name}", Act: ActAdminister, Object: "name", Tag: tag, Summary: "Change a user; what is left out stays", secret: true},
 		func(c *call, in *userChange) (User, error) {
-			return s.People.ChangeUser(c.who, in.Name, in.Body.Role, in.Body.Password)
+			return s.People.ChangeUser(c.who, in.Name, UserChange{Role: in.Body.Role, Password: in.Body.Password, Disabled: in.Body.Disabled})
 		})
-	do(s, Route{Method: "DELETE", Path: "/users/{name}", Act: ActUsers, Object: "name", Tag: tag, Summary: "Remove a user"},
+	do(s, Route{Method: "DELETE", Path: "/users/{name}", Act: ActAdminister, Object: "name", Tag: tag, Summary: "Remove a user"},
 		func(c *call, in *NameIn) error { return s.People.RemoveUser(c.who, in.Name) })
-	add(s, Route{Method: "GET", Path: "/tokens", Act: ActTokens, Tag: tag, Summary: "API tokens, without their secrets", secret: true},
+	add(s, Route{Method: "GET", Path: "/tokens", Act: ActAdminister, Tag: tag, Summary: "API tokens, without their secrets", secret: true},
 		func(c *call, _ *struct{}) (list[Token], error) { return listOf(s.People.Tokens()) })
-	add(s, Route{Method: "POST", Path: "/tokens", Act: ActTokens, Tag: tag, Summary: "Make an API token; its secret is shown this once", Status: 201, secret: true},
+	add(s, Route{Method: "POST", Path: "/tokens", Act: ActAdminister, Tag: tag, Summary: "Make an API token; its secret is shown this once", Status: 201, secret: true},
 		func(c *call, in *body[NewToken]) (Token, error) {
 			return s.People.AddToken(c.who, in.Body.Name, in.Body.Role, in.Body.Ends)
 		})
-	do(s, Route{Method: "DELETE", Path: "/tokens/{id}", Act: ActTokens, Object: "id", Tag: tag, Summary: "Remove an API token"},
+	do(s, Route{Method: "DELETE", Path: "/tokens/{id}", Act: ActAdminister, Object: "id", Tag: tag, Summary: "Remove an API token"},
 		func(c *call, in *IDIn) error { return s.People.RemoveToken(c.who, in.ID) })
 	add(s, Route{Method: "GET", Path: "/audit", Act: ActAudit, Tag: tag, Summary: "Who did what, newest first"},
 		func(c *call, in *auditIn) (Page[AuditRecord], error) {

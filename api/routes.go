@@ -14,16 +14,14 @@ import (
 
 // Acts that the Gate decides about.
 const (
-	ActRead     = "view"                // look at everything but people and the audit trail
-	ActDecide   = "decide"              // acknowledge, learn, reopen
-	ActPlan     = "plan"                // windows of planned work
-	ActUpload   = "capture"             // hand in captures and take them away
-	ActExport   = "evidence"            // take packets and bundles out of the house
-	ActUsers    = "users"               // see and change who can log in
-	ActTokens   = "tokens"              // see and change API tokens
-	ActAudit    = "audit"               // read the audit trail
-	ActSelf     = "sign out"            // one's own session
-	ActPassword = "change own password" // one's own password
+	ActRead       = "read"       // look at everything but people and the audit trail
+	ActDecide     = "decide"     // acknowledge, learn, reopen
+	ActPlan       = "plan"       // windows of planned work
+	ActUpload     = "upload"     // hand in captures and take them away
+	ActExport     = "export"     // take packets and bundles out of the house
+	ActAdminister = "administer" // users and tokens
+	ActAudit      = "audit"      // read the audit trail
+	ActSelf       = "self"       // one's own session
 )
 
 // Route is a row of the table of routes. Without an Act anybody may call it: that is so for
@@ -43,7 +41,7 @@ type Route struct {
 func (r *Route) pattern() string { return r.Method + " " + Prefix + r.Path }
 
 // ownSession says whether the route is about the caller's own session, which a token has not.
-func (r *Route) ownSession() bool { return r.Act == ActSelf || r.Act == ActPassword }
+func (r *Route) ownSession() bool { return r.Act == ActSelf }
 
 // Changes says whether the route changes something.
 func (r *Route) Changes() bool { return r.Method != http.MethodGet }
