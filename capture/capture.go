@@ -85,11 +85,12 @@ func (b *Batch) full() bool { return len(b.Records) >= b.limit }
 // borrowed says whether records point into the buffer, so that nothing in it may move.
 func (b *Batch) borrowed() bool { return len(b.Records) > 0 && !b.bare }
 
-// file is one file of the input; its index in Input.files is its number.
+// file is one file of the input. Its number is its index in Input.files, but in a Replay.
 type file struct {
-	name string // as reported
-	path string // as opened; "-" is standard input
-	size int64  // bytes, 0 where they cannot be told beforehand
+	name   string // as reported
+	path   string // as opened; "-" is standard input
+	size   int64  // bytes, 0 where they cannot be told beforehand
+	number uint32 // of its records: see Record.File
 }
 
 // Input is everything that was given to read, in order. Its methods are for one goroutine,
@@ -140,6 +141,9 @@ func Open(paths []string, stdin io.Reader) (*Input, error) {
 		known = in.list(p) && known
 		in.ends = append(in.ends, len(in.files))
 	}
+	for i := range in.files {
+		in.files[i].number = uint32(i)
+	}
 	if known {
 		for _, f := range in.files {
 			in.total += f.size
@@ -161,7 +165,7 @@ func (in *Input) list(path string) (known bool) {
 	case info.IsDir():
 		in.listFolder(path, info)
 	case info.Mode().IsRegular():
-		in.files = append(in.files, file{path, path, info.Size()})
+		in.files = append(in.files, file{name: path, path: path, size: info.Size()})
 	default: // a pipe or a device: read as it comes
 		in.files = append(in.files, file{name: path, path: path})
 		return false
@@ -171,7 +175,8 @@ func (in *Input) list(path string) (known bool) {
 
 // Fill fills b with the next records: at most MaxRecords, at most MaxBytes, of one PATH. At
 // the end of everything it returns io.EOF, and after Close os.ErrClosed; there are no other
-// errors. Each PATH has exactly one batch with PathEnd, also one that could not be read.
+// errors. Each PATH has a last batch with PathEnd, also one that could not be read; a ring's
+// segments have more, where the PATHs ended that were read into the ring.
 func (in *Input) Fill(b *Batch) error {
 	if in.closed {
 		return os.ErrClosed
@@ -207,7 +212,7 @@ func (in *Input) Fill(b *Batch) error {
 func (in *Input) begin() {
 	f := in.files[in.next]
 	r := &in.reader
-	r.start(uint32(in.next), &in.interfaces)
+	r.start(f.number, &in.interfaces)
 	r.src.limit = math.MaxInt64
 	in.next++
 	in.open = true

@@ -30,15 +30,16 @@ type link struct{ path, relative string }
 
 type listed struct {
 	file
-	info  fs.FileInfo
-	stamp int64
+	info    fs.FileInfo
+	stamp   int64
+	segment uint64 // its number, where it is a ring's segment
 }
 
 // sameKey is equal for two names of one file; os.SameFile then decides.
 type sameKey struct{ size, modified int64 }
 
 // listFolder adds a folder's captures in the order of their first packet's time, ties by
-// path. Everything else in it is skipped, with a warning.
+// path; a ring's segments keep the order of their numbers. Everything else in it is skipped, with a warning.
 func (in *Input) listFolder(path string, info fs.FileInfo) {
 	l := listing{in: in, root: strings.TrimRight(path, "/") + "/", seen: map[sameKey][]listed{}, first: Batch{bare: true, limit: 1}}
 	l.once(listed{file: file{name: path}, info: info})
@@ -62,6 +63,7 @@ func (in *Input) listFolder(path string, info fs.FileInfo) {
 		}
 		return a.name < b.name
 	})
+	orderSegments(captures)
 	for _, f := range captures {
 		in.files = append(in.files, f.file)
 	}
@@ -123,7 +125,7 @@ func (l *listing) follow(at link) {
 }
 
 func (l *listing) entry(path, relative string, info fs.FileInfo) {
-	f := listed{file: file{l.root + relative, path, info.Size()}, info: info}
+	f := listed{file: file{name: l.root + relative, path: path, size: info.Size()}, info: info}
 	switch {
 	case info.IsDir():
 		if l.once(f) {
@@ -161,5 +163,28 @@ func (l *listing) look(f *listed) {
 	if f.stamp, capture = l.in.reader.firstStamp(&l.first, h, h); !capture {
 		l.odd = append(l.odd, strings.TrimPrefix(f.name, l.root))
 		f.path = ""
+	}
+	f.segment = l.in.reader.segment
+}
+
+// orderSegments puts the segments of each ring in the order of their numbers, at the places
+// where segments of that ring stand: a clock that was set back may have mixed their times.
+func orderSegments(captures []listed) {
+	places := map[string][]int{}
+	for i, f := range captures {
+		if f.segment > 0 {
+			folder := filepath.Dir(f.path)
+			places[folder] = append(places[folder], i)
+		}
+	}
+	for _, at := range places {
+		of := make([]listed, len(at))
+		for i, p := range at {
+			of[i] = captures[p]
+		}
+		sort.SliceStable(of, func(i, j int) bool { return of[i].segment < of[j].segment })
+		for i, p := range at {
+			captures[p] = of[i]
+		}
 	}
 }

@@ -17,6 +17,7 @@ func FuzzInput(f *testing.F) {
 		classic, ng, cat(classic, ng), cat(ng, classic), gz(classic, ng), zst(ng), gz(classic)[:20],
 		cat(pcapHead(be, magicNano, 1), pcapRec(be, 1, 2, 3, abc)),
 		cat(pcapHead(le, magicModified, 1), pcapRecHead(le, 1, 2, 3, 3), make([]byte, 8), abc),
+		cat(shb(le), markOf(le, 32473, "davy", 1, 0, 7), idb(le, 1), epb(le, 0, 5, abc), markOf(le, 32473, "davy", 2, 1, 5e9), epb(le, 0, 6, abc), markOf(le, 32473, "davy", 3, 0, 1, 2, 3)),
 		cat(pcapHeadOf(le, magicMicro, 2, 3, 0xffffffff, 1), pcapRecHead(le, 1, 2, 128<<20, 3)),
 	} {
 		f.Add(seed)

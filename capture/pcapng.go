@@ -86,6 +86,11 @@ func (r *reader) fillPcapng(b *Batch) outcome {
 			r.interfaceBlock(body)
 		case blockStatistics:
 			r.statisticsBlock(body)
+		case blockCustom:
+			if whole && r.markBlock(b, body) {
+				s.r += size
+				return batchEnds
+			}
 		}
 		s.r += size
 		if !whole {

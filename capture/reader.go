@@ -18,6 +18,7 @@ type reader struct {
 	pcap    pcapHeader
 	section section
 	dropped uint64
+	segment uint64 // number of the ring's segment that this is, 0 for other captures
 	notices []found
 	names   *interfaces // nil where only a first look is taken
 }
@@ -37,13 +38,14 @@ type outcome uint8
 
 const (
 	batchFull outcome = iota
+	batchEnds         // a ring's mark says so
 	atHeader          // another capture's header follows
 	atEnd
 )
 
 func (r *reader) start(number uint32, names *interfaces) {
 	r.src.start()
-	r.file, r.frame, r.last, r.dropped = number, 0, 0, 0
+	r.file, r.frame, r.last, r.dropped, r.segment = number, 0, 0, 0, 0
 	r.format = headerNext
 	r.section.reset()
 	r.notices = r.notices[:0]
@@ -65,7 +67,7 @@ func (r *reader) fill(b *Batch) (end bool) {
 			o = atEnd
 		}
 		switch o {
-		case batchFull:
+		case batchFull, batchEnds:
 			return false
 		case atEnd:
 			r.format = nothingReads
@@ -202,7 +204,9 @@ func (r *reader) firstStamp(b *Batch, in io.Reader, closer io.Closer) (stamp int
 	r.start(0, nil)
 	r.src.limit = firstLook
 	r.src.attach(in, closer)
-	r.fill(b)
+	for end := false; !end && len(b.Records) == 0; { // a ring's marks end batches
+		end = r.fill(b)
+	}
 	r.finish()
 	r.src.forget()
 	if len(b.Records) > 0 {

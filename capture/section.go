@@ -14,6 +14,7 @@ const (
 	optResolution    = 9  // if_tsresol
 	optOffset        = 14 // if_tsoffset
 	optPacketDrops   = 4  // epb_dropcount
+	optReceived      = 4  // isb_ifrecv
 	optInterfaceDrop = 5  // isb_ifdrop
 	optSystemDrop    = 7  // isb_osdrop
 )

@@ -14,6 +14,7 @@ type Writer struct {
 	out        *bufio.Writer
 	block      []byte
 	interfaces int
+	written    int64 // bytes so far, those included that are not flushed
 }
 
 // NewWriter begins a capture on w.
@@ -35,6 +36,11 @@ const (
 // AddInterface describes an interface by its name ("" for none) and its libpcap LINKTYPE, and
 // returns its number in this capture. It may be called between packets.
 func (x *Writer) AddInterface(name string, link uint16) (int, error) {
+	return x.addInterface(name, link, 0)
+}
+
+// addInterface adds one whose times are told from so many seconds before or after 1970.
+func (x *Writer) addInterface(name string, link uint16, offset int64) (int, error) {
 	if x.interfaces == maxInterfaces {
 		return 0, fmt.Errorf("a capture has at most %d interfaces", maxInterfaces)
 	}
@@ -48,6 +54,9 @@ func (x *Writer) AddInterface(name string, link uint16) (int, error) {
 		b = appendOption(b, optName, name)
 	}
 	b = appendOption(b, optResolution, "\x09")
+	if offset != 0 {
+		b = appendCount(b, optOffset, uint64(offset))
+	}
 	if err := x.end(append(b, 0, 0, 0, 0)); err != nil {
 		return 0, err
 	}
@@ -91,16 +100,24 @@ func (x *Writer) Write(iface int, stamp int64, data []byte, wire int, comments .
 func (x *Writer) Flush() error { return x.out.Flush() }
 
 // begin starts a block in the reused buffer.
-func (x *Writer) begin(kind uint32) []byte {
-	b := binary.LittleEndian.AppendUint32(x.block[:0], kind)
-	return append(b, 0, 0, 0, 0) // the length, which end fills in
+func (x *Writer) begin(kind uint32) []byte { return beginBlock(x.block[:0], kind) }
+
+func beginBlock(b []byte, kind uint32) []byte {
+	b = binary.LittleEndian.AppendUint32(b, kind)
+	return append(b, 0, 0, 0, 0) // the length, which seal fills in
+}
+
+// seal puts a block's length at both its ends.
+func seal(b []byte) []byte {
+	total := uint32(len(b) + 4)
+	binary.LittleEndian.PutUint32(b[4:], total)
+	return binary.LittleEndian.AppendUint32(b, total)
 }
 
 func (x *Writer) end(b []byte) error {
-	total := uint32(len(b) + 4)
-	binary.LittleEndian.PutUint32(b[4:], total)
-	b = binary.LittleEndian.AppendUint32(b, total)
+	b = seal(b)
 	x.block = b
+	x.written += int64(len(b))
 	_, err := x.out.Write(b)
 	return err
 }
