@@ -120,9 +120,9 @@ func (g *Ring) Record(b *Batch, iface func(uint16) string) error {
 	for i := range b.Records {
 		size += int64(len(b.Records[i].Data)) + blockOverhead + enhancedFixedLen + 3
 	}
-	full := g.out != nil && (g.out.written+size > g.config.SegmentBytes && g.frame > 0 || len(g.ids)+MaxRecords > maxInterfaces)
+	ends := g.out != nil && (g.out.written+size > g.config.SegmentBytes && g.frame > 0 || len(g.ids)+MaxRecords > maxInterfaces)
 	var err error
-	if full {
+	if ends {
 		err = g.endSegment()
 	}
 	if g.out == nil {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 )
 
@@ -48,10 +47,10 @@ func (s segmentFile) Write(p []byte) (n int, err error) {
 	for {
 		var m int
 		m, err = s.g.file.Write(p[n:])
-		if n += m; err == nil || !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
+		if n += m; err == nil || !full(err) {
 			return n, err
 		}
-		s.g.tell(fmt.Sprintf("the ring: the disk is full (%v): older packets give way", err))
+		s.g.tell("the ring: the disk is full: older packets give way")
 		if !s.g.drop() {
 			return n, err
 		}
