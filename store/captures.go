@@ -1,0 +1,76 @@
+package store
+
+import (
+	"encoding/json"
+
+	"github.com/davylamp/davy"
+)
+
+var captures = &list[davy.CaptureRow]{
+	what: "captures", rows: "capture_rows", fallback: "-id",
+	fields: map[string]field{"id": {"place IN (%s)", aPlace, ""}, "state": is("state")},
+	sorts:  map[string]string{"id": "place", "name": "name", "size": "size", "state": "state", "added": "added"},
+	read: func(body string, _ []string) (r davy.CaptureRow, err error) {
+		return r, json.Unmarshal([]byte(body), &r)
+	},
+}
+
+// Captures answers a query for captures that were handed in. Where: id, state.
+func (db *DB) Captures(q davy.Query) (davy.Page[davy.CaptureRow], error) { return captures.page(db, q) }
+
+// Capture is one capture.
+func (db *DB) Capture(id string) (davy.CaptureRow, error) { return captures.find(db, id) }
+
+// AddCapture writes that somebody handed in a capture, and gives it its id, state and time.
+func (db *DB) AddCapture(by davy.Principal, r davy.CaptureRow) (davy.CaptureRow, error) {
+	r.By, r.Added = by.Name, stampOf(db.now().UnixNano())
+	if r.State == "" {
+		r.State = "queued"
+	}
+	return r, db.write(func(tx *tx) error {
+		last := ""
+		err := tx.each(`SELECT id FROM captures ORDER BY place DESC LIMIT 1`, nil, func(scan func(...any) error) error { return scan(&last) })
+		if err != nil {
+			return err
+		}
+		r.ID = nextID("C-", last)
+		if err := putCapture(tx, &r); err != nil {
+			return err
+		}
+		return db.record(tx, by, "upload", r.ID, r.Name)
+	})
+}
+
+// PutCapture writes how far reading a capture has come.
+func (db *DB) PutCapture(r davy.CaptureRow) error {
+	return db.write(func(tx *tx) error { return putCapture(tx, &r) })
+}
+
+func putCapture(tx *tx, r *davy.CaptureRow) error {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	place := natural(r.ID)
+	err = tx.do(`INSERT INTO captures (place, id, name, size, state, added, folded) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ ON CONFLICT (place) DO UPDATE SET name = excluded.name, size = excluded.size, state = excluded.state, folded = excluded.folded`,
+		place, r.ID, natural(r.Name), r.Size, r.State, nsOf(r.Added), folded(r.ID, r.Name, r.By, r.SHA256, r.State))
+	if err != nil {
+		return err
+	}
+	return putBody(tx, "capture_rows", place, body)
+}
+
+// DeleteCapture takes a capture out of the list; its file is the caller's.
+func (db *DB) DeleteCapture(by davy.Principal, id string) error {
+	return db.change(by, "delete capture", id, "", func(tx *tx) error {
+		n, err := tx.changed(`DELETE FROM captures WHERE place = $1`, natural(id))
+		if err == nil && n == 0 {
+			return &davy.Fault{Kind: davy.NotFound, Text: "there is no capture " + clip(id), Hint: "look at the list of captures"}
+		}
+		if err != nil {
+			return err
+		}
+		return tx.do(`DELETE FROM capture_rows WHERE place = $1`, natural(id))
+	})
+}
