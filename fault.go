@@ -1,12 +1,15 @@
 package davy
 
+import "time"
+
 // Fault is an error that a person is to read: a kind for the program, a sentence, and a hint
 // for the next step.
 type Fault struct {
 	Kind FaultKind
 	Text string
 	Hint string
-	Err  error // what caused it, if anything did
+	Wait time.Duration // before the next try; 0: not said
+	Err  error         // what caused it, if anything did
 }
 
 // FaultKind tells the program what to do about a fault.

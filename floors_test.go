@@ -15,7 +15,7 @@ import (
 // the plan in an ADR; do not change this list to make a build pass.
 var (
 	ground = []string{"", "wire", "rule"}
-	rooms  = []string{"capture", "packet", "protocol", "inventory", "baseline", "detect", "incident", "evidence", "web", "api"}
+	rooms  = []string{"capture", "packet", "protocol", "inventory", "baseline", "detect", "incident", "evidence", "web", "api", "store", "identity"}
 	roof   = []string{"app", "plant"}
 	hushed = []string{"", "wire", "rule", "packet", "protocol", "inventory", "baseline", "detect", "incident", "evidence", "plant"}
 )

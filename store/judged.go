@@ -105,6 +105,43 @@ func (db *DB) Incident(id string) (v davy.IncidentView, err error) {
 	return v, noSuch(err, "incidents", id)
 }
 
+// Changed lists the findings and incidents that were written at or after a moment of the
+// machine's clock (ns), the earliest first, at most limit of each; more says that there are
+// others.
+func (db *DB) Changed(since int64, limit int) (told []davy.FindingView, stories []davy.IncidentView, more bool, err error) {
+	err = db.read(func(tx *tx) error {
+		var rest bool
+		if told, more, err = written(tx, findings, since, limit); err != nil {
+			return err
+		}
+		stories, rest, err = written(tx, incidents, since, limit)
+		more = more || rest
+		return err
+	})
+	return told, stories, more, err
+}
+
+func written[T any](tx *tx, l *list[T], since int64, limit int) (items []T, more bool, err error) {
+	var places []string
+	err = tx.each(`SELECT place FROM `+l.what+` WHERE written >= $1 ORDER BY written, place LIMIT $2`, []any{since, limit + 1}, func(scan func(...any) error) error {
+		var place string
+		defer func() { places = append(places, place) }()
+		return scan(&place)
+	})
+	if len(places) > limit {
+		places, more = places[:limit], true
+	}
+	for _, place := range places {
+		if err != nil {
+			break
+		}
+		var item T
+		item, err = l.get(tx, place)
+		items = append(items, item)
+	}
+	return items, more, err
+}
+
 // Judged writes new and changed findings and incidents in one transaction; the same again
 // changes nothing. What people decided stays: only an incident that became graver than it
 // was when somebody decided about it is open again.
@@ -114,7 +151,7 @@ func (db *DB) Judged(told []davy.Judged, stories []davy.IncidentRow) error {
 	}
 	return db.write(func(tx *tx) error {
 		for i := range told {
-			if err := putFinding(tx, &told[i]); err != nil {
+			if err := db.putFinding(tx, &told[i]); err != nil {
 				return err
 			}
 		}
@@ -127,7 +164,7 @@ func (db *DB) Judged(told []davy.Judged, stories []davy.IncidentRow) error {
 	})
 }
 
-func putFinding(tx *tx, j *davy.Judged) error {
+func (db *DB) putFinding(tx *tx, j *davy.Judged) error {
 	r := &j.Row
 	place := natural(r.ID)
 	body, err := json.Marshal(r)
@@ -150,11 +187,11 @@ func putFinding(tx *tx, j *davy.Judged) error {
 		}
 	}
 	text := folded(r.ID, r.Detector, r.Title, strings.Join(r.Entities, "\n"), r.Path, r.Protocol, r.Verb, strings.Join(r.Attack, "\n"), r.Expected, r.Seen, r.Window)
-	err = tx.do(`INSERT INTO findings (place, id, detector, severity, first_seen, last_seen, protocol, verb, planned, times, story, incident, state, decided_by, reason, decided, folded)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $13, $14, $15, $16) ON CONFLICT (place) DO UPDATE SET id = excluded.id, detector = excluded.detector,
+	err = tx.do(`INSERT INTO findings (place, id, detector, severity, first_seen, last_seen, protocol, verb, planned, times, story, incident, state, decided_by, reason, decided, written, folded)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $13, $14, $15, $16, $17) ON CONFLICT (place) DO UPDATE SET id = excluded.id, detector = excluded.detector,
  severity = excluded.severity, first_seen = excluded.first_seen, last_seen = excluded.last_seen, protocol = excluded.protocol, verb = excluded.verb,
- planned = excluded.planned, times = excluded.times, story = excluded.story, folded = excluded.folded`,
-		place, r.ID, r.Detector, int64(grade), r.Time, last, r.Protocol, r.Verb, r.Window, int64(r.Count), int64(j.Key), state, by, reason, at, text)
+ planned = excluded.planned, times = excluded.times, story = excluded.story, written = excluded.written, folded = excluded.folded`,
+		place, r.ID, r.Detector, int64(grade), r.Time, last, r.Protocol, r.Verb, r.Window, int64(r.Count), int64(j.Key), state, by, reason, at, db.now().UnixNano(), text)
 	if err != nil {
 		return err
 	}
@@ -184,10 +221,10 @@ func (db *DB) putIncident(tx *tx, r *davy.IncidentRow) error {
 	}
 	grade, _ := davy.ParseSeverity(r.Severity)
 	text := folded(r.ID, r.Title, strings.Join(r.Entities, "\n"), strings.Join(r.Attack, "\n"), strings.Join(r.Findings, "\n"))
-	err = tx.do(`INSERT INTO incidents (place, id, severity, first_seen, last_seen, findings, state, decided_by, reason, decided, decided_severity, decided_findings, joined, folded)
- VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', 0, 0, 0, '', $8) ON CONFLICT (place) DO UPDATE SET id = excluded.id, severity = excluded.severity,
- first_seen = excluded.first_seen, last_seen = excluded.last_seen, findings = excluded.findings, folded = excluded.folded`,
-		place, r.ID, int64(grade), r.First, r.Last, len(r.Findings), davy.StateOpen, text)
+	err = tx.do(`INSERT INTO incidents (place, id, severity, first_seen, last_seen, findings, state, decided_by, reason, decided, decided_severity, decided_findings, joined, written, folded)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', 0, 0, 0, '', $8, $9) ON CONFLICT (place) DO UPDATE SET id = excluded.id, severity = excluded.severity,
+ first_seen = excluded.first_seen, last_seen = excluded.last_seen, findings = excluded.findings, written = excluded.written, folded = excluded.folded`,
+		place, r.ID, int64(grade), r.First, r.Last, len(r.Findings), davy.StateOpen, db.now().UnixNano(), text)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ var assets = &list[davy.AssetRow]{
 		"address": {"place IN (SELECT place FROM asset_addresses WHERE address IN (%s))", plain, ""},
 		"new":     since("first_seen"), "since": since("last_seen"), "until": until("first_seen"),
 	},
-	sorts: map[string]string{"id": "place", "name": "name", "address": "address", "kind": "kind", "vendor": "vendor", "model": "model", "level": "level", "zone": "zone",
+	sorts: map[string]string{"id": "place", "name": "name_place", "address": "address_place", "kind": "kind", "vendor": "vendor", "model": "model", "level": "level", "zone": "zone",
 		"first": "first_seen", "last": "last_seen"},
 	read: func(body string, _ []string) (r davy.AssetRow, err error) { return r, json.Unmarshal([]byte(body), &r) },
 }
@@ -105,15 +105,15 @@ func putAsset(tx *tx, r *davy.AssetRow) error {
 	}
 	first := ""
 	for _, a := range append(append([]string{}, r.Addresses...), r.MACs...) {
-		first = natural(a)
+		first = a
 		break
 	}
 	text := folded(r.ID, r.Name, strings.Join(r.Addresses, "\n"), strings.Join(r.MACs, "\n"), r.Path, r.Kind, r.Vendor, r.Model, r.Firmware, r.Serial, r.Level, r.Zone, r.Owner, r.Key)
-	err = tx.do(`INSERT INTO assets (place, id, scope, address, name, kind, vendor, model, level, zone, first_seen, last_seen, folded)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (place) DO UPDATE SET id = excluded.id, scope = excluded.scope, address = excluded.address,
- name = excluded.name, kind = excluded.kind, vendor = excluded.vendor, model = excluded.model, level = excluded.level, zone = excluded.zone,
+	err = tx.do(`INSERT INTO assets (place, id, scope, address, address_place, name, name_place, kind, vendor, model, level, zone, first_seen, last_seen, folded)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (place) DO UPDATE SET id = excluded.id, scope = excluded.scope,
+ address = excluded.address, address_place = excluded.address_place, name = excluded.name, name_place = excluded.name_place, kind = excluded.kind, vendor = excluded.vendor, model = excluded.model, level = excluded.level, zone = excluded.zone,
  first_seen = excluded.first_seen, last_seen = excluded.last_seen, folded = excluded.folded`,
-		place, r.ID, scopeOf(r.Scope), first, natural(r.Name), r.Kind, r.Vendor, r.Model, r.Level, r.Zone, r.First, r.Last, text)
+		place, r.ID, scopeOf(r.Scope), first, natural(first), r.Name, natural(r.Name), r.Kind, r.Vendor, r.Model, r.Level, r.Zone, r.First, r.Last, text)
 	if err != nil {
 		return err
 	}

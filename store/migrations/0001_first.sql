@@ -4,7 +4,8 @@
 CREATE TABLE forms (form BIGINT PRIMARY KEY, since BIGINT NOT NULL);
 
 CREATE TABLE assets (
-  place TEXT PRIMARY KEY, id TEXT NOT NULL, scope TEXT NOT NULL, address TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
+  place TEXT PRIMARY KEY, id TEXT NOT NULL, scope TEXT NOT NULL, address TEXT NOT NULL, address_place TEXT NOT NULL, name TEXT NOT NULL,
+  name_place TEXT NOT NULL, kind TEXT NOT NULL,
   vendor TEXT NOT NULL, model TEXT NOT NULL, level TEXT NOT NULL, zone TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
   folded TEXT NOT NULL);
 CREATE INDEX assets_first ON assets (first_seen, place);
@@ -27,7 +28,8 @@ CREATE TABLE link_rows (place TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE findings (
   place TEXT PRIMARY KEY, id TEXT NOT NULL, detector TEXT NOT NULL, severity BIGINT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
   protocol TEXT NOT NULL, verb TEXT NOT NULL, planned TEXT NOT NULL, times BIGINT NOT NULL, story BIGINT NOT NULL, incident TEXT NOT NULL,
-  state TEXT NOT NULL, decided_by TEXT NOT NULL, reason TEXT NOT NULL, decided BIGINT NOT NULL, folded TEXT NOT NULL);
+  state TEXT NOT NULL, decided_by TEXT NOT NULL, reason TEXT NOT NULL, decided BIGINT NOT NULL, written BIGINT NOT NULL, folded TEXT NOT NULL);
+CREATE INDEX findings_written ON findings (written);
 CREATE INDEX findings_severity ON findings (severity, last_seen, place);
 CREATE INDEX findings_last ON findings (last_seen, place);
 CREATE INDEX findings_first ON findings (first_seen, place);
@@ -39,7 +41,8 @@ CREATE INDEX finding_entities_place ON finding_entities (place);
 CREATE TABLE incidents (
   place TEXT PRIMARY KEY, id TEXT NOT NULL, severity BIGINT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, findings BIGINT NOT NULL,
   state TEXT NOT NULL, decided_by TEXT NOT NULL, reason TEXT NOT NULL, decided BIGINT NOT NULL, decided_severity BIGINT NOT NULL,
-  decided_findings BIGINT NOT NULL, joined TEXT NOT NULL, folded TEXT NOT NULL);
+  decided_findings BIGINT NOT NULL, joined TEXT NOT NULL, written BIGINT NOT NULL, folded TEXT NOT NULL);
+CREATE INDEX incidents_written ON incidents (written);
 CREATE INDEX incidents_last ON incidents (last_seen, place);
 CREATE TABLE incident_rows (place TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE incident_entities (address TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (address, place));
@@ -63,7 +66,7 @@ CREATE TABLE audit (
   detail TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE audit_base (num BIGINT PRIMARY KEY, hash TEXT NOT NULL);
 
-CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL, created BIGINT NOT NULL, seen BIGINT NOT NULL);
+CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL, disabled BIGINT NOT NULL, created BIGINT NOT NULL, seen BIGINT NOT NULL);
 CREATE TABLE sessions (
   hash TEXT PRIMARY KEY, user_name TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE, from_address TEXT NOT NULL, created BIGINT NOT NULL,
   used BIGINT NOT NULL, ends BIGINT NOT NULL);
