@@ -47,6 +47,7 @@ type User struct {
 	Name     string
 	Role     Role
 	Password string // its argon2id hash with the parameters, never the password
+	Disabled bool   // may not sign in
 	Created  int64
 	Seen     int64 // the last signing in
 }

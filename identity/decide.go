@@ -8,9 +8,9 @@ import (
 
 // Acts, by the least role that may do them. What is not listed nobody may.
 var (
-	viewing   = []string{"view", "sign out", "change own password"}
-	operating = []string{"decide", "plan", "capture", "evidence"}
-	governing = []string{"users", "tokens", "audit"}
+	viewing   = []string{"read", "self"}
+	operating = []string{"decide", "plan", "upload", "export"}
+	governing = []string{"administer", "audit"}
 )
 
 // Decide answers whether somebody may do something to an object. A principal without a

@@ -28,7 +28,7 @@ func (d *Desk) LogIn(from, name, password string) (Login, error) {
 	if err != nil && !missing(err) {
 		return Login{}, err
 	}
-	if d.compare(u, err == nil, password) != nil {
+	if d.compare(u, err == nil && !u.Disabled, password) != nil {
 		return Login{}, d.refuse(from, name, k)
 	}
 	d.limits.right(k)
@@ -88,7 +88,7 @@ func (d *Desk) Session(from, secret string) (Login, error) {
 		return Login{}, err
 	}
 	now := d.now()
-	if now >= s.Ends || now-s.Used >= int64(d.config.Idle) || now < s.Created-int64(d.config.Idle) {
+	if now >= s.Ends || now-s.Used >= int64(d.config.Idle) || now < s.Created-int64(d.config.Idle) || u.Disabled {
 		_ = d.store.DropSession(davy.Principal{Name: u.Name, From: from}, s.Hash) // it is refused anyway
 		return Login{}, ended
 	}

@@ -36,7 +36,7 @@ func (d *Desk) User(name string) (davy.User, error) {
 
 // AddUser makes a user.
 func (d *Desk) AddUser(by davy.Principal, name string, role davy.Role, password string) error {
-	if err := d.may(by, "users", name); err != nil {
+	if err := d.may(by, "administer", name); err != nil {
 		return err
 	}
 	if err := checkName(name); err != nil {
@@ -58,9 +58,17 @@ func checkRole(r davy.Role) error {
 	return nil
 }
 
-// ChangeUser gives a user another role or password; "" leaves it. The user's sessions end.
-func (d *Desk) ChangeUser(by davy.Principal, name string, role davy.Role, password string) error {
-	if err := d.may(by, "users", name); err != nil {
+// Change is what changes of a user; what is empty stays.
+type Change struct {
+	Role     davy.Role
+	Password string
+	Disabled *bool
+}
+
+// ChangeUser gives a user another role or password, or stops or lets in again. The user's
+// sessions end.
+func (d *Desk) ChangeUser(by davy.Principal, name string, c Change) error {
+	if err := d.may(by, "administer", name); err != nil {
 		return err
 	}
 	u, err := d.store.User(name)
@@ -68,19 +76,23 @@ func (d *Desk) ChangeUser(by davy.Principal, name string, role davy.Role, passwo
 		return err
 	}
 	var what []string
-	if role != "" && role != u.Role {
-		if err := checkRole(role); err != nil {
+	if c.Role != "" && c.Role != u.Role {
+		if err := checkRole(c.Role); err != nil {
 			return err
 		}
-		what = append(what, fmt.Sprintf("role %s to %s", u.Role, role))
-		u.Role = role
+		what = append(what, fmt.Sprintf("role %s to %s", u.Role, c.Role))
+		u.Role = c.Role
 	}
-	if password != "" {
-		if err := checkPassword(name, password); err != nil {
+	if c.Password != "" {
+		if err := checkPassword(name, c.Password); err != nil {
 			return err
 		}
 		what = append(what, "password")
-		u.Password = d.hash(password)
+		u.Password = d.hash(c.Password)
+	}
+	if c.Disabled != nil && *c.Disabled != u.Disabled {
+		u.Disabled = *c.Disabled
+		what = append(what, map[bool]string{true: "stopped", false: "let in again"}[u.Disabled])
 	}
 	if len(what) == 0 {
 		return nil
@@ -94,7 +106,7 @@ func (d *Desk) ChangeUser(by davy.Principal, name string, role davy.Role, passwo
 
 // ChangeOwnPassword asks for the old one. All sessions end.
 func (d *Desk) ChangeOwnPassword(by davy.Principal, old, password string) error {
-	if err := d.may(by, "change own password", by.Name); err != nil {
+	if err := d.may(by, "self", by.Name); err != nil {
 		return err
 	}
 	if by.Token != "" {
@@ -120,7 +132,7 @@ func (d *Desk) ChangeOwnPassword(by davy.Principal, old, password string) error 
 
 // DropUser takes a user out, with sessions and tokens.
 func (d *Desk) DropUser(by davy.Principal, name string) error {
-	if err := d.may(by, "users", name); err != nil {
+	if err := d.may(by, "administer", name); err != nil {
 		return err
 	}
 	return d.store.DropUser(by, name)
@@ -138,7 +150,7 @@ func (d *Desk) Tokens() ([]davy.Token, error) {
 // AddToken makes a key for a program; its secret is told this once. It may never do more
 // than whoever made it. It ends at a moment (ns since the epoch); 0 is no end.
 func (d *Desk) AddToken(by davy.Principal, name string, role davy.Role, ends int64) (secretText string, t davy.Token, err error) {
-	if err := d.may(by, "tokens", name); err != nil {
+	if err := d.may(by, "administer", name); err != nil {
 		return "", t, err
 	}
 	if by.Token != "" {
@@ -178,7 +190,7 @@ func (d *Desk) Token(from, secret string) (davy.Principal, error) {
 		return davy.Principal{}, err
 	}
 	now := d.now()
-	if t.Ends != 0 && now >= t.Ends {
+	if t.Ends != 0 && now >= t.Ends || u.Disabled {
 		return davy.Principal{}, refused
 	}
 	if d.touch.due(t.ID, now) {
@@ -191,7 +203,7 @@ func (d *Desk) Token(from, secret string) (davy.Principal, error) {
 
 // DropToken ends a key.
 func (d *Desk) DropToken(by davy.Principal, id string) error {
-	if err := d.may(by, "tokens", id); err != nil {
+	if err := d.may(by, "administer", id); err != nil {
 		return err
 	}
 	return d.store.DropToken(by, id)

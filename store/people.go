@@ -7,10 +7,10 @@ import (
 // Users lists who may sign in, by name.
 func (db *DB) Users() (list []davy.User, err error) {
 	err = db.read(func(tx *tx) error {
-		return tx.each(`SELECT name, role, password, created, seen FROM users ORDER BY name`, nil, func(scan func(...any) error) error {
+		return tx.each(`SELECT name, role, password, disabled, created, seen FROM users ORDER BY name`, nil, func(scan func(...any) error) error {
 			var u davy.User
 			defer func() { list = append(list, u) }()
-			return scan(&u.Name, &u.Role, &u.Password, &u.Created, &u.Seen)
+			return scan(&u.Name, &u.Role, &u.Password, &u.Disabled, &u.Created, &u.Seen)
 		})
 	})
 	return list, err
@@ -19,13 +19,13 @@ func (db *DB) Users() (list []davy.User, err error) {
 // User is one of them.
 func (db *DB) User(name string) (u davy.User, err error) {
 	err = db.read(func(tx *tx) error {
-		return tx.one(`SELECT name, role, password, created, seen FROM users WHERE name = $1`, []any{name}, &u.Name, &u.Role, &u.Password, &u.Created, &u.Seen)
+		return tx.one(`SELECT name, role, password, disabled, created, seen FROM users WHERE name = $1`, []any{name}, &u.Name, &u.Role, &u.Password, &u.Disabled, &u.Created, &u.Seen)
 	})
 	return u, noSuch(err, "users", name)
 }
 
 func addUser(tx *tx, u davy.User) error {
-	n, err := tx.changed(`INSERT INTO users (name, role, password, created, seen) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, u.Name, u.Role, u.Password, u.Created, u.Seen)
+	n, err := tx.changed(`INSERT INTO users (name, role, password, disabled, created, seen) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, u.Name, u.Role, u.Password, flag(u.Disabled), u.Created, u.Seen)
 	if err == nil && n == 0 {
 		err = &davy.Fault{Kind: davy.Taken, Text: "there is a user " + u.Name + " already", Hint: "choose another name"}
 	}
@@ -41,7 +41,7 @@ func (db *DB) AddUser(by davy.Principal, u davy.User) error {
 // sign in again. The last administrator stays one.
 func (db *DB) ChangeUser(by davy.Principal, u davy.User, what string) error {
 	return db.change(by, "change user", u.Name, what, func(tx *tx) error {
-		n, err := tx.changed(`UPDATE users SET role = $1, password = $2 WHERE name = $3`, u.Role, u.Password, u.Name)
+		n, err := tx.changed(`UPDATE users SET role = $1, password = $2, disabled = $3 WHERE name = $4`, u.Role, u.Password, flag(u.Disabled), u.Name)
 		if err == nil && n == 0 {
 			return noUser(u.Name)
 		}
@@ -75,7 +75,7 @@ func noUser(name string) error {
 
 func someAdmin(tx *tx) error {
 	n := 0
-	if err := tx.one(`SELECT count(*) FROM users WHERE role = $1`, []any{davy.Admin}, &n); err != nil {
+	if err := tx.one(`SELECT count(*) FROM users WHERE role = $1 AND disabled = 0`, []any{davy.Admin}, &n); err != nil {
 		return err
 	}
 	if n == 0 {
@@ -108,9 +108,9 @@ func (db *DB) AddSession(by davy.Principal, s davy.Session) error {
 // Session finds a session and its user by the hash of its secret.
 func (db *DB) Session(hash string) (s davy.Session, u davy.User, err error) {
 	err = db.read(func(tx *tx) error {
-		return tx.one(`SELECT s.hash, s.user_name, s.from_address, s.created, s.used, s.ends, u.name, u.role, u.password, u.created, u.seen
+		return tx.one(`SELECT s.hash, s.user_name, s.from_address, s.created, s.used, s.ends, u.name, u.role, u.password, u.disabled, u.created, u.seen
  FROM sessions s JOIN users u ON u.name = s.user_name WHERE s.hash = $1`, []any{hash},
-			&s.Hash, &s.User, &s.From, &s.Created, &s.Used, &s.Ends, &u.Name, &u.Role, &u.Password, &u.Created, &u.Seen)
+			&s.Hash, &s.User, &s.From, &s.Created, &s.Used, &s.Ends, &u.Name, &u.Role, &u.Password, &u.Disabled, &u.Created, &u.Seen)
 	})
 	return s, u, err
 }
@@ -147,9 +147,9 @@ func (db *DB) AddToken(by davy.Principal, t davy.Token) error {
 // Token finds a key and its user by the hash of its secret.
 func (db *DB) Token(hash string) (t davy.Token, u davy.User, err error) {
 	err = db.read(func(tx *tx) error {
-		return tx.one(`SELECT t.id, t.name, t.user_name, t.role, t.hash, t.created, t.used, t.ends, u.name, u.role, u.password, u.created, u.seen
+		return tx.one(`SELECT t.id, t.name, t.user_name, t.role, t.hash, t.created, t.used, t.ends, u.name, u.role, u.password, u.disabled, u.created, u.seen
  FROM tokens t JOIN users u ON u.name = t.user_name WHERE t.hash = $1`, []any{hash},
-			&t.ID, &t.Name, &t.User, &t.Role, &t.Hash, &t.Created, &t.Used, &t.Ends, &u.Name, &u.Role, &u.Password, &u.Created, &u.Seen)
+			&t.ID, &t.Name, &t.User, &t.Role, &t.Hash, &t.Created, &t.Used, &t.Ends, &u.Name, &u.Role, &u.Password, &u.Disabled, &u.Created, &u.Seen)
 	})
 	return t, u, err
 }
