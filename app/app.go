@@ -5,6 +5,7 @@
 package app
 
 import (
+	"context"
 	"io"
 	"slices"
 	"time"
@@ -28,7 +29,8 @@ type Options struct {
 	Workers      int
 	Dedup        time.Duration // window in which equal packets are one; negative: off
 	Report       string
-	Ceiling      int // every table's ceiling a shard, forced; 0 takes the defaults
+	Ceiling      int             // every table's ceiling a shard, forced; 0 takes the defaults
+	Context      context.Context // ends the analysis early; nil: never
 	Progress     func(done, total int64, packets uint64)
 
 	// Tap is given each message that gets a row, for those who measure what rows hold. The

@@ -7,7 +7,6 @@ import (
 
 	"github.com/davylamp/davy"
 	"github.com/davylamp/davy/capture"
-	"github.com/davylamp/davy/incident"
 	"github.com/davylamp/davy/wire"
 )
 
@@ -16,7 +15,7 @@ import (
 type live struct {
 	ctx   context.Context
 	asks  chan func(*engine) // run between two batches
-	tell  func(*tidings)        // hands on what is new; it may wait
+	tell  func(*tidings)     // hands on what is new; it may wait
 	fresh []*davy.Finding
 	since int64 // findings that went on after this moment are told again
 	links map[uint64]linkTold
@@ -36,10 +35,8 @@ type position struct{ File, Frame uint32 }
 // tidings are what the engine hands on to be stored, and then shown. Whatever it holds is a
 // copy; parts that are nil say nothing.
 type tidings struct {
-	Findings  []davy.FindingRow
-	Keys      []uint64 // of the findings
+	Findings  []davy.Judged
 	Incidents []davy.IncidentRow
-	Joined    []incident.Joined
 	Snapshot  *snapshot
 	State     sections
 }
@@ -103,11 +100,11 @@ func (l *live) idle(e *engine) {
 
 // news hands on the findings and incidents that are new or say more.
 func (l *live) news(e *engine) {
-	incidents, joined := e.book.Fresh()
+	incidents := e.book.Fresh()
 	if len(l.fresh) == 0 && len(incidents) == 0 {
 		return
 	}
-	t := &tidings{Joined: joined}
+	t := &tidings{}
 	for _, f := range l.fresh {
 		t.finding(e, f)
 	}
@@ -120,8 +117,7 @@ func (l *live) news(e *engine) {
 }
 
 func (t *tidings) finding(e *engine, f *davy.Finding) {
-	t.Findings = append(t.Findings, f.Row(e.name(f.Origin.File)))
-	t.Keys = append(t.Keys, f.Key)
+	t.Findings = append(t.Findings, davy.Judged{Row: f.Row(e.name(f.Origin.File)), Key: f.Key})
 }
 
 // snap hands on what is known, and the findings that went on since the last time.

@@ -72,11 +72,14 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// peakBytes is the process's largest resident set so far.
-func peakBytes() uint64 {
+// peakBytes is the process's largest resident set so far, residentBytes the present one.
+func peakBytes() uint64     { return statusBytes("VmHWM:") }
+func residentBytes() uint64 { return statusBytes("VmRSS:") }
+
+func statusBytes(name string) uint64 {
 	if text, err := os.ReadFile("/proc/self/status"); err == nil {
 		for _, l := range strings.Split(string(text), "\n") {
-			if f := strings.Fields(l); len(f) == 3 && f[0] == "VmHWM:" {
+			if f := strings.Fields(l); len(f) == 3 && f[0] == name {
 				n, _ := strconv.ParseUint(f[1], 10, 64)
 				return n << 10
 			}

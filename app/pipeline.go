@@ -43,6 +43,9 @@ func (e *engine) run() error {
 			e.endPath()
 		}
 		e.report()
+		if c := e.options.Context; c != nil && c.Err() != nil {
+			return c.Err()
+		}
 		if e.live != nil {
 			if err := e.live.after(e, batch); err != nil {
 				return err

@@ -34,7 +34,7 @@ func writeReport(path string, s *Summary) error {
 	r.Facts = []web.Fact{{Name: "packets", Value: fmt.Sprint(s.Packets)}, {Name: "bytes", Value: fmt.Sprint(s.Bytes)}, {Name: "conversations", Value: fmt.Sprint(s.Conversations)},
 		{Name: "assets", Value: fmt.Sprint(s.Assets)}, {Name: "links", Value: fmt.Sprint(s.Links)}, {Name: "findings", Value: fmt.Sprint(s.Findings)}}
 	for _, c := range s.Coverage() {
-		r.Coverage = append(r.Coverage, web.Fact(c))
+		r.Coverage = append(r.Coverage, web.Fact{Name: c.Name, Value: c.Value})
 	}
 	if err = r.Write(w); err == nil {
 		err = w.Flush()
@@ -42,8 +42,8 @@ func writeReport(path string, s *Summary) error {
 	return errors.Join(err, f.Close())
 }
 
-// Line is a line of what Davy could not see.
-type Line struct{ Name, Value string }
+// Line is a line of what Davy could not see: how bad that is, and what to do about it.
+type Line struct{ Name, Value, Level, Hint string }
 
 // Coverage says in lines what Davy could not see: as prominent as what it found.
 func (s *Summary) Coverage() []Line {
@@ -53,22 +53,32 @@ func (s *Summary) Coverage() []Line {
 		}
 		return fmt.Sprintf("%d (%.1f%%)", n, float64(n)*100/float64(of))
 	}
+	level := func(bad bool, some uint64) string {
+		switch {
+		case bad:
+			return "bad"
+		case some > 0:
+			return "warn"
+		}
+		return "ok"
+	}
 	list := []Line{
-		{"one-way links", fmt.Sprintf("%d of %d", s.OneWayLinks, s.Links)},
-		{"gaps", fmt.Sprintf("%d (%d bytes)", s.Gaps, s.GapBytes)},
-		{"duplicates", share(s.Duplicates, s.Packets)},
-		{"undecoded packets", share(s.Undecoded, s.Packets)},
-		{"encrypted conversations", share(s.Encrypted, s.Conversations)},
-		{"dropped by the capture", share(s.Dropped, s.Packets+s.Dropped)},
+		{"one-way links", fmt.Sprintf("%d of %d", s.OneWayLinks, s.Links), level(s.OneWayLinks*2 > s.Links, uint64(s.OneWayLinks)),
+			"the mirror shows one direction only: mirror both directions of the port"},
+		{"gaps", fmt.Sprintf("%d (%d bytes)", s.Gaps, s.GapBytes), level(s.Gaps*20 > s.Packets, s.Gaps), "packets are missing inside conversations: the mirror or the sensor loses some"},
+		{"duplicates", share(s.Duplicates, s.Packets), "ok", ""},
+		{"undecoded packets", share(s.Undecoded, s.Packets), level(s.Undecoded*10 > s.Packets, s.Undecoded), "packets of link types that Davy does not know"},
+		{"encrypted conversations", share(s.Encrypted, s.Conversations), level(false, s.Encrypted), "what is encrypted is known by its ends alone"},
+		{"dropped by the capture", share(s.Dropped, s.Packets+s.Dropped), level(s.Dropped*100 > s.Packets, s.Dropped), "the machine was too slow for the mirror: see davy doctor"},
 	}
 	if s.BadChecksums > 0 {
-		list = append(list, Line{"wrong checksums, not used", share(s.BadChecksums, s.Packets)})
+		list = append(list, Line{"wrong checksums, not used", share(s.BadChecksums, s.Packets), "warn", "packets damaged on the way, or forged"})
 	}
 	if s.Evicted > 0 {
-		list = append(list, Line{"conversations evicted", share(s.Evicted, s.Conversations)})
+		list = append(list, Line{"conversations evicted", share(s.Evicted, s.Conversations), "warn", "more conversations at once than there is room for"})
 	}
 	for _, k := range slices.Sorted(maps.Keys(s.Lost)) {
-		list = append(list, Line{"no room for " + k, fmt.Sprint(s.Lost[k])})
+		list = append(list, Line{"no room for " + k, fmt.Sprint(s.Lost[k]), "warn", "a table was full and forgot the oldest"})
 	}
 	return list
 }

@@ -35,11 +35,7 @@ func (j *Judge) news(m *davy.Message, news davy.News, known func(m *davy.Message
 		what += " = " + string(v)
 	}
 	client, server := j.config.Site.Call(m.Client.Addr), j.config.Site.Call(m.Server.Addr)
-	does := "asks"
-	if detector == newWriter {
-		does = "writes to"
-	}
-	f.Seen = fmt.Sprintf("%s %s %s: %s %s", client, does, server, m.Protocol, what)
+	f.Seen = fmt.Sprintf("%s asks %s: %s %s", client, server, m.Protocol, what)
 	usual := ""
 	if known != nil {
 		usual = known(m)

@@ -41,12 +41,8 @@ type Book struct {
 	recent  []*line           // lesser findings that belong to no story yet
 	number  int
 	fresh   map[*story]bool
-	joined  []Joined
 	Lost    uint64 // findings and stories that found no room
 }
-
-// Joined says that a story turned out to be part of another.
-type Joined struct{ ID, Into string }
 
 type story struct {
 	id      string
@@ -141,12 +137,8 @@ func (b *Book) unite(l *line) {
 		if o == s || !o.concerns(l) {
 			return false
 		}
-		gone := o.id
 		if o.older(s) {
-			s.id, gone = o.id, s.id
-		}
-		if len(b.joined) < maxStories {
-			b.joined = append(b.joined, Joined{gone, s.id})
+			s.id = o.id
 		}
 		delete(b.fresh, o)
 		for _, k := range o.lines {

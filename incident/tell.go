@@ -18,20 +18,18 @@ func (b *Book) Incidents() (list []davy.Incident) {
 }
 
 // Fresh hands over the stories that say more than at the last call, in order of their
-// numbers, and which were found to be part of others.
-func (b *Book) Fresh() (list []davy.Incident, joined []Joined) {
+// numbers.
+func (b *Book) Fresh() (list []davy.Incident) {
 	if len(b.fresh) == 0 {
-		return nil, nil
+		return nil
 	}
 	for _, s := range b.stories {
 		if b.fresh[s] {
 			list = append(list, b.incident(s))
 		}
 	}
-	joined = b.joined
 	clear(b.fresh)
-	b.joined = nil
-	return list, joined
+	return list
 }
 
 func (b *Book) incident(s *story) davy.Incident {

@@ -184,3 +184,16 @@ func officeHours(at int64) bool {
 	t := time.Unix(0, at).UTC()
 	return t.Weekday() != time.Saturday && t.Weekday() != time.Sunday && t.Hour() >= 6 && t.Hour() < 18
 }
+
+// Prepare tells of a run what its operator would know beforehand: the site, and the planned
+// work.
+func Prepare(opt Options) (Site, []Window) {
+	if opt.Start.IsZero() {
+		opt.Start = time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)
+	}
+	w := build(opt, nil, false)
+	return w.fleet.site(), w.windows
+}
+
+// Span is when a window begins and ends, ns since the epoch.
+func (v *Window) Span() (from, to int64) { return v.from, v.to }

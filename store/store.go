@@ -130,7 +130,6 @@ func (db *DB) Close() error {
 	if db.lock != nil {
 		_ = db.lock.Truncate(0)
 		err = errors.Join(err, db.lock.Close())
-		db.lock = nil
 	}
 	return err
 }

@@ -22,6 +22,7 @@ const (
 )
 
 type cli struct {
+	Up       upCmd       `cmd:"" help:"Watch a mirror port, captures or the simulated plant, and show it in a browser."`
 	Analyze  analyzeCmd  `cmd:"" help:"Read captures: messages, assets, links, findings, incidents."`
 	Plant    plantCmd    `cmd:"" help:"The simulated plant: captures with labels, for tests and demonstrations."`
 	Diff     diffCmd     `cmd:"" help:"Say what changed between two folders that analyze wrote."`
@@ -76,7 +77,7 @@ func tell(s *streams, err error, args []string) int {
 		return exitUnreadable
 	case errors.As(err, &u):
 		hint := "davy --help"
-		if len(args) > 0 && slices.Contains([]string{"analyze", "plant", "diff", "evidence", "version"}, args[0]) {
+		if len(args) > 0 && slices.Contains([]string{"up", "analyze", "plant", "diff", "evidence", "version"}, args[0]) {
 			hint = "davy " + args[0] + " --help"
 		}
 		fmt.Fprintf(s.err, "davy: %v\nSee: %s\n", err, hint)

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/netip"
 	"os"
-	"time"
 
 	"github.com/davylamp/davy"
 	"github.com/davylamp/davy/rule"
@@ -41,15 +40,19 @@ func readSite(path string) (*davy.Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--site: %w", err)
 	}
-	var f siteFile
-	if err := rule.Strict(text, &f); err != nil {
-		return nil, fmt.Errorf("--site %s: %w", path, err)
-	}
-	s, err := f.site()
+	s, err := parseSite(text)
 	if err != nil {
 		return nil, fmt.Errorf("--site %s: %w", path, err)
 	}
 	return s, nil
+}
+
+func parseSite(text []byte) (*davy.Site, error) {
+	var f siteFile
+	if err := rule.Strict(text, &f); err != nil {
+		return nil, err
+	}
+	return f.site()
 }
 
 func (f *siteFile) site() (*davy.Site, error) {
@@ -118,24 +121,13 @@ func prefix(t string) (netip.Prefix, error) {
 	return netip.PrefixFrom(a, a.BitLen()), nil
 }
 
-// windowRow is the form of a window, in YAML and in NDJSON.
-type windowRow struct {
-	ID      string   `yaml:"id" json:"id"`
-	From    string   `yaml:"from" json:"from"`
-	To      string   `yaml:"to" json:"to"`
-	Assets  []string `yaml:"assets" json:"assets"`
-	Sources []string `yaml:"sources" json:"sources"`
-	Verbs   []string `yaml:"verbs" json:"verbs"`
-	Note    string   `yaml:"note" json:"note"`
-}
-
 // readWindows reads a YAML list of windows, or one JSON object a line.
 func readWindows(path string) ([]davy.Window, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("--windows: %w", err)
 	}
-	var rows []windowRow
+	var rows []davy.WindowRow
 	if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && trimmed[0] == '{' {
 		rows, err = windowLines(trimmed)
 	} else {
@@ -146,7 +138,7 @@ func readWindows(path string) ([]davy.Window, error) {
 	}
 	var list []davy.Window
 	for i, r := range rows {
-		w, err := r.window()
+		w, err := r.Window()
 		if err != nil {
 			return nil, fmt.Errorf("--windows %s: window %d: %w", path, i+1, err)
 		}
@@ -155,7 +147,7 @@ func readWindows(path string) ([]davy.Window, error) {
 	return list, nil
 }
 
-func windowLines(text []byte) (rows []windowRow, err error) {
+func windowLines(text []byte) (rows []davy.WindowRow, err error) {
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	lines.Buffer(nil, 1<<20)
 	for n := 1; lines.Scan(); n++ {
@@ -164,7 +156,7 @@ func windowLines(text []byte) (rows []windowRow, err error) {
 		}
 		d := json.NewDecoder(bytes.NewReader(lines.Bytes()))
 		d.DisallowUnknownFields()
-		var r windowRow
+		var r davy.WindowRow
 		if err := d.Decode(&r); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
@@ -174,32 +166,4 @@ func windowLines(text []byte) (rows []windowRow, err error) {
 		rows = append(rows, r)
 	}
 	return rows, lines.Err()
-}
-
-func (r *windowRow) window() (w davy.Window, err error) {
-	w = davy.Window{ID: r.ID, Assets: r.Assets, Sources: r.Sources, Note: r.Note}
-	if r.ID == "" {
-		return w, errors.New("needs an id")
-	}
-	for _, t := range []struct {
-		text string
-		to   *int64
-	}{{r.From, &w.From}, {r.To, &w.To}} {
-		at, err := time.Parse(time.RFC3339Nano, t.text)
-		if err != nil {
-			return w, fmt.Errorf("%s: %q is no time: write it like 2026-11-22T08:00:00Z", r.ID, t.text)
-		}
-		*t.to = at.UnixNano()
-	}
-	if w.To <= w.From {
-		return w, fmt.Errorf("%s: ends before it begins", r.ID)
-	}
-	for _, name := range r.Verbs {
-		v, ok := davy.ParseVerb(name)
-		if !ok {
-			return w, fmt.Errorf("%s: there is no verb %q", r.ID, name)
-		}
-		w.Verbs = append(w.Verbs, v)
-	}
-	return w, nil
 }
