@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -183,5 +184,11 @@ func (d *desk) sample(a, b gauge) {
 
 // retain keeps the store within its age and size.
 func (d *desk) retain() {
-	// The store learns to drop what is old with its Retain.
+	most := d.options.StoreBytes
+	if most <= 0 {
+		most = 2 << 30
+	}
+	if err := d.db.Retain(d.options.KeepDays, most); err != nil {
+		d.note("store", fmt.Sprintf("old rows could not be dropped: %v", err))
+	}
 }

@@ -35,7 +35,11 @@ func (j *Judge) news(m *davy.Message, news davy.News, known func(m *davy.Message
 		what += " = " + string(v)
 	}
 	client, server := j.config.Site.Call(m.Client.Addr), j.config.Site.Call(m.Server.Addr)
-	f.Seen = fmt.Sprintf("%s asks %s: %s %s", client, server, m.Protocol, what)
+	does := "asks"
+	if detector == newWriter {
+		does = "writes to"
+	}
+	f.Seen = fmt.Sprintf("%s %s %s: %s %s", client, does, server, m.Protocol, what)
 	usual := ""
 	if known != nil {
 		usual = known(m)

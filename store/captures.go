@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/davylamp/davy"
 )
@@ -14,6 +15,9 @@ var captures = &list[davy.CaptureRow]{
 		return r, json.Unmarshal([]byte(body), &r)
 	},
 }
+
+// maxCaptures bounds how many are kept.
+const maxCaptures = 1000
 
 // Captures answers a query for captures that were handed in. Where: id, state.
 func (db *DB) Captures(q davy.Query) (davy.Page[davy.CaptureRow], error) { return captures.page(db, q) }
@@ -32,6 +36,13 @@ func (db *DB) AddCapture(by davy.Principal, r davy.CaptureRow) (davy.CaptureRow,
 		err := tx.each(`SELECT id FROM captures ORDER BY place DESC LIMIT 1`, nil, func(scan func(...any) error) error { return scan(&last) })
 		if err != nil {
 			return err
+		}
+		n := 0
+		if err := tx.one(`SELECT count(*) FROM captures`, nil, &n); err != nil {
+			return err
+		}
+		if n >= maxCaptures {
+			return &davy.Fault{Kind: davy.Invalid, Text: fmt.Sprintf("there are %d captures already", n), Hint: "delete some that nobody needs any more"}
 		}
 		r.ID = nextID("C-", last)
 		if err := putCapture(tx, &r); err != nil {

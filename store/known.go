@@ -68,6 +68,7 @@ func (db *DB) Known(changed []davy.AssetRow, talked []davy.LinkRow, gone []strin
 	if len(changed)+len(talked)+len(gone) == 0 {
 		return nil
 	}
+	now := db.now().UnixNano()
 	return db.write(func(tx *tx) error {
 		for _, id := range gone {
 			if err := dropAsset(tx, natural(id)); err != nil {
@@ -75,12 +76,12 @@ func (db *DB) Known(changed []davy.AssetRow, talked []davy.LinkRow, gone []strin
 			}
 		}
 		for i := range changed {
-			if err := putAsset(tx, &changed[i]); err != nil {
+			if err := putAsset(tx, &changed[i], now); err != nil {
 				return err
 			}
 		}
 		for i := range talked {
-			if err := putLink(tx, &talked[i]); err != nil {
+			if err := putLink(tx, &talked[i], now); err != nil {
 				return err
 			}
 		}
@@ -97,7 +98,7 @@ func dropAsset(tx *tx, place string) error {
 	return nil
 }
 
-func putAsset(tx *tx, r *davy.AssetRow) error {
+func putAsset(tx *tx, r *davy.AssetRow, now int64) error {
 	place := natural(r.ID)
 	body, err := json.Marshal(r)
 	if err != nil {
@@ -109,11 +110,11 @@ func putAsset(tx *tx, r *davy.AssetRow) error {
 		break
 	}
 	text := folded(r.ID, r.Name, strings.Join(r.Addresses, "\n"), strings.Join(r.MACs, "\n"), r.Path, r.Kind, r.Vendor, r.Model, r.Firmware, r.Serial, r.Level, r.Zone, r.Owner, r.Key)
-	err = tx.do(`INSERT INTO assets (place, id, scope, address, address_place, name, name_place, kind, vendor, model, level, zone, first_seen, last_seen, folded)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (place) DO UPDATE SET id = excluded.id, scope = excluded.scope,
+	err = tx.do(`INSERT INTO assets (place, id, scope, address, address_place, name, name_place, kind, vendor, model, level, zone, first_seen, last_seen, written, folded)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (place) DO UPDATE SET id = excluded.id, scope = excluded.scope,
  address = excluded.address, address_place = excluded.address_place, name = excluded.name, name_place = excluded.name_place, kind = excluded.kind, vendor = excluded.vendor, model = excluded.model, level = excluded.level, zone = excluded.zone,
- first_seen = excluded.first_seen, last_seen = excluded.last_seen, folded = excluded.folded`,
-		place, r.ID, scopeOf(r.Scope), first, natural(first), r.Name, natural(r.Name), r.Kind, r.Vendor, r.Model, r.Level, r.Zone, r.First, r.Last, text)
+ first_seen = excluded.first_seen, last_seen = excluded.last_seen, written = excluded.written, folded = excluded.folded`,
+		place, r.ID, scopeOf(r.Scope), first, natural(first), r.Name, natural(r.Name), r.Kind, r.Vendor, r.Model, r.Level, r.Zone, r.First, r.Last, now, text)
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func scopeOf(s string) string {
 	return s
 }
 
-func putLink(tx *tx, r *davy.LinkRow) error {
+func putLink(tx *tx, r *davy.LinkRow, now int64) error {
 	place := natural(r.ID)
 	body, err := json.Marshal(r)
 	if err != nil {
@@ -150,13 +151,13 @@ func putLink(tx *tx, r *davy.LinkRow) error {
 	}
 	text := folded(r.ID, r.Client, r.Server, r.Protocol, r.Transport+" "+itoa(int(r.Port)), r.Scope)
 	err = tx.do(`INSERT INTO links (place, id, scope, client, server, client_place, server_place, port, transport, protocol, first_seen, last_seen, messages, failures, packets,
- bytes, one_way, encrypted, folded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+ bytes, one_way, encrypted, written, folded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
  ON CONFLICT (place) DO UPDATE SET id = excluded.id, scope = excluded.scope, client = excluded.client, server = excluded.server, client_place = excluded.client_place,
  server_place = excluded.server_place, port = excluded.port, transport = excluded.transport, protocol = excluded.protocol, first_seen = excluded.first_seen,
  last_seen = excluded.last_seen, messages = excluded.messages, failures = excluded.failures, packets = excluded.packets, bytes = excluded.bytes,
- one_way = excluded.one_way, encrypted = excluded.encrypted, folded = excluded.folded`,
+ one_way = excluded.one_way, encrypted = excluded.encrypted, written = excluded.written, folded = excluded.folded`,
 		place, r.ID, scopeOf(r.Scope), r.Client, r.Server, natural(r.Client), natural(r.Server), int64(r.Port), r.Transport, r.Protocol, r.First, r.Last,
-		int64(r.Messages), int64(r.Failures), int64(r.Packets), int64(r.Bytes), flag(r.OneWay), flag(r.Encrypted), text)
+		int64(r.Messages), int64(r.Failures), int64(r.Packets), int64(r.Bytes), flag(r.OneWay), flag(r.Encrypted), now, text)
 	if err != nil {
 		return err
 	}

@@ -130,6 +130,7 @@ func (db *DB) Close() error {
 	if db.lock != nil {
 		_ = db.lock.Truncate(0)
 		err = errors.Join(err, db.lock.Close())
+		db.lock = nil
 	}
 	return err
 }

@@ -2,9 +2,13 @@ package store
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/davylamp/davy"
 )
+
+// maxWindows bounds how much work can be planned.
+const maxWindows = 2000
 
 // windowBody is a window as it is kept; verbs by their names, which outlive their numbers.
 type windowBody struct {
@@ -31,6 +35,13 @@ func (db *DB) PutWindow(by davy.Principal, w davy.Window) error {
 		return err
 	}
 	return db.change(by, "plan", w.ID, stampOf(w.From)+" to "+stampOf(w.To)+" "+string(body), func(tx *tx) error {
+		n := 0
+		if err := tx.one(`SELECT count(*) FROM windows WHERE id <> $1`, []any{w.ID}, &n); err != nil {
+			return err
+		}
+		if n >= maxWindows {
+			return &davy.Fault{Kind: davy.Invalid, Text: fmt.Sprintf("%d pieces of work are planned already", n), Hint: "delete some that are over"}
+		}
 		return tx.do(`INSERT INTO windows (id, from_at, to_at, body) VALUES ($1, $2, $3, $4)
  ON CONFLICT (id) DO UPDATE SET from_at = excluded.from_at, to_at = excluded.to_at, body = excluded.body`, w.ID, w.From, w.To, string(body))
 	})

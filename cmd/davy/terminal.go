@@ -7,8 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/davylamp/davy"
 	"github.com/davylamp/davy/app"
@@ -20,12 +20,13 @@ type terminal struct {
 	out, err io.Writer
 	live     bool // the error stream is a terminal
 	colour   bool
+	columns  int // of the terminal; 0 where there is none
 	begun    time.Time
 	drawn    bool
 }
 
 func newTerminal(s *streams) *terminal {
-	return &terminal{out: s.out, err: s.err, live: interactive(s.err), colour: interactive(s.out), begun: time.Now()}
+	return &terminal{out: s.out, err: s.err, live: interactive(s.err), colour: interactive(s.out), columns: width(s.out), begun: time.Now()}
 }
 
 // progress draws the bar: share, rate and time left.
@@ -74,12 +75,12 @@ const most = 12
 // summary is what an engineer reads first: what needs a person, then what is there, then
 // what Davy could not see.
 func (t *terminal) summary(s *app.Summary, site *davy.Site) {
-	fmt.Fprintf(t.out, "%d packets, %s, %s of traffic, read in %.1f s\n", s.Packets, size(s.Bytes), time.Duration(s.Duration*1e9).Round(time.Millisecond), s.Elapsed)
+	fmt.Fprintf(t.out, "%s packets, %s, %s of traffic, read in %.1f s\n", grouped(s.Packets), size(s.Bytes), span(time.Duration(s.Duration*1e9)), s.Elapsed)
 	t.incidents(s, site)
 	t.findings(s)
 	t.assets(s)
 	t.protocols(s)
-	t.head(fmt.Sprintf("Links: %d", s.Links))
+	t.head("Links: " + grouped(s.Links))
 	t.coverage(s)
 }
 
@@ -92,7 +93,12 @@ func (t *terminal) incidents(s *app.Summary, site *davy.Site) {
 			fmt.Fprintf(t.out, "  ... and %d more\n", len(list)-i)
 			break
 		}
-		fmt.Fprintf(t.out, "  %s %s  %s\n", t.severity(n.Severity), n.ID, n.Title)
+		title := clean(n.Title)
+		if t.columns > 0 {
+			fmt.Fprintln(t.out)
+			title = folded(title, len("  critical I-1  "), t.columns)
+		}
+		fmt.Fprintf(t.out, "  %s %s  %s\n", t.severity(n.Severity), n.ID, t.paint("1", title))
 		t.timeline(n.Timeline)
 	}
 }
@@ -104,12 +110,24 @@ func (t *terminal) timeline(list []davy.Event) {
 	if len(list) > most && len(loud) > 0 {
 		list, lesser = loud, len(list)-len(loud)
 	}
+	day := ""
 	for j, v := range list {
 		if j == 2*most {
 			fmt.Fprintf(t.out, "      ... and %d more steps\n", len(list)-j)
 			break
 		}
-		fmt.Fprintf(t.out, "      %s  %s %s\n", time.Unix(0, v.Time).UTC().Format("2006-01-02 15:04:05"), t.severity(v.Severity), clean(v.Text))
+		at, margin := time.Unix(0, v.Time).UTC().Format("2006-01-02 15:04:05"), "      "
+		text := clean(v.Text)
+		if t.columns > 0 {
+			// Each day is named once: the line is short.
+			if at[:10] != day {
+				day = at[:10]
+				fmt.Fprintf(t.out, "      %s UTC\n", t.paint("2", day))
+			}
+			at = at[11:]
+			text = folded(text, len(margin)+len(at)+len("  critical "), t.columns)
+		}
+		fmt.Fprintf(t.out, "%s%s  %s %s\n", margin, at, t.severity(v.Severity), text)
 	}
 	if lesser > 0 {
 		fmt.Fprintf(t.out, "      and %d lesser findings\n", lesser)
@@ -132,32 +150,59 @@ func (t *terminal) findings(s *app.Summary) {
 	}
 }
 
-// table aligns rows of cells.
+// table aligns rows of cells; what does not fit of the last one goes on below it.
 func (t *terminal) table(rows [][]string) {
-	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
+	var wide []int
+	for _, r := range rows[:min(most, len(rows))] {
+		for i, c := range r[:len(r)-1] {
+			if i == len(wide) {
+				wide = append(wide, 0)
+			}
+			wide[i] = max(wide[i], utf8.RuneCountInString(c))
+		}
+	}
 	for i, r := range rows {
 		if i == most {
-			fmt.Fprintf(w, "  ... and %d more\n", len(rows)-i)
+			fmt.Fprintf(t.out, "  ... and %d more\n", len(rows)-i)
 			break
 		}
-		fmt.Fprintln(w, "  "+strings.Join(r, "\t"))
+		line := "  "
+		for j, c := range r[:len(r)-1] {
+			line += fmt.Sprintf("%-*s", wide[j]+2, c)
+		}
+		last := r[len(r)-1]
+		if t.columns > 0 {
+			last = folded(last, utf8.RuneCountInString(line), t.columns)
+		}
+		fmt.Fprintln(t.out, strings.TrimRight(line+last, " "))
 	}
-	w.Flush()
 }
 
 func (t *terminal) assets(s *app.Summary) {
 	t.head(fmt.Sprintf("Assets: %d", s.Assets))
-	type sort struct{ kind, vendor string }
-	count := map[sort]int{}
+	kinds, vendors := map[string]int{}, map[string]map[string]int{}
 	for _, a := range s.AssetRows {
-		count[sort{a.Kind, a.Vendor}]++
+		kinds[a.Kind]++
+		if vendors[a.Kind] == nil {
+			vendors[a.Kind] = map[string]int{}
+		}
+		if a.Vendor != "" {
+			vendors[a.Kind][clean(a.Vendor)]++
+		}
 	}
-	keys := slices.SortedFunc(maps.Keys(count), func(a, b sort) int {
-		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a.kind, b.kind), cmp.Compare(a.vendor, b.vendor))
-	})
 	var rows [][]string
-	for _, k := range keys {
-		rows = append(rows, []string{fmt.Sprint(count[k]), k.kind, clean(k.vendor)})
+	for _, k := range often(kinds) {
+		var makers []string
+		for _, v := range often(vendors[k]) {
+			if n := vendors[k][v]; n < kinds[k] {
+				v += fmt.Sprintf(" (%d)", n)
+			}
+			makers = append(makers, v)
+		}
+		if more := len(makers) - few; more > 1 {
+			makers = append(makers[:few], fmt.Sprintf("and %d more", more))
+		}
+		rows = append(rows, []string{fmt.Sprint(kinds[k]), k, strings.Join(makers, ", ")})
 	}
 	t.table(rows)
 }
@@ -170,9 +215,9 @@ func (t *terminal) protocols(s *app.Summary) {
 	var rows [][]string
 	for _, k := range keys {
 		p := s.Protocols[k]
-		row := []string{k, fmt.Sprintf("%d messages", p.Messages), fmt.Sprintf("%d requests", p.Requests), ""}
+		row := []string{k, grouped(p.Messages) + " messages", grouped(p.Requests) + " requests", ""}
 		if p.Defects > 0 {
-			row[3] = fmt.Sprintf("%d defects", p.Defects)
+			row[3] = grouped(p.Defects) + " defects"
 		}
 		rows = append(rows, row)
 	}
@@ -182,11 +227,27 @@ func (t *terminal) protocols(s *app.Summary) {
 // coverage is what Davy could not see: as prominent as what it found.
 func (t *terminal) coverage(s *app.Summary) {
 	t.head("Coverage")
-	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
+	var rows [][]string
 	for _, l := range s.Coverage() {
-		fmt.Fprintf(w, "  %s\t%s\n", l.Name, l.Value)
+		rows = append(rows, []string{l.Name, l.Value})
 	}
-	w.Flush()
+	t.table(rows)
+}
+
+// few is how many vendors of a kind are named.
+const few = 4
+
+// often orders what was counted: the most frequent first.
+func often(n map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(n), func(a, b string) int { return cmp.Or(cmp.Compare(n[b], n[a]), cmp.Compare(a, b)) })
+}
+
+// span is a duration as exact as people want it.
+func span(d time.Duration) time.Duration {
+	if d > time.Minute {
+		return d.Round(time.Second)
+	}
+	return d.Round(time.Millisecond)
 }
 
 func clean(s string) string { return string(davy.AppendClean(nil, []byte(s))) }

@@ -7,7 +7,8 @@ CREATE TABLE assets (
   place TEXT PRIMARY KEY, id TEXT NOT NULL, scope TEXT NOT NULL, address TEXT NOT NULL, address_place TEXT NOT NULL, name TEXT NOT NULL,
   name_place TEXT NOT NULL, kind TEXT NOT NULL,
   vendor TEXT NOT NULL, model TEXT NOT NULL, level TEXT NOT NULL, zone TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
-  folded TEXT NOT NULL);
+  written BIGINT NOT NULL, folded TEXT NOT NULL);
+CREATE INDEX assets_written ON assets (written);
 CREATE INDEX assets_first ON assets (first_seen, place);
 CREATE INDEX assets_last ON assets (last_seen, place);
 CREATE TABLE asset_rows (place TEXT PRIMARY KEY, body TEXT NOT NULL);
@@ -18,7 +19,8 @@ CREATE TABLE links (
   place TEXT PRIMARY KEY, id TEXT NOT NULL, scope TEXT NOT NULL, client TEXT NOT NULL, server TEXT NOT NULL,
   client_place TEXT NOT NULL, server_place TEXT NOT NULL, port BIGINT NOT NULL, transport TEXT NOT NULL, protocol TEXT NOT NULL,
   first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, messages BIGINT NOT NULL, failures BIGINT NOT NULL, packets BIGINT NOT NULL,
-  bytes BIGINT NOT NULL, one_way BIGINT NOT NULL, encrypted BIGINT NOT NULL, folded TEXT NOT NULL);
+  bytes BIGINT NOT NULL, one_way BIGINT NOT NULL, encrypted BIGINT NOT NULL, written BIGINT NOT NULL, folded TEXT NOT NULL);
+CREATE INDEX links_written ON links (written);
 CREATE INDEX links_client ON links (client, scope);
 CREATE INDEX links_server ON links (server, scope);
 CREATE INDEX links_first ON links (first_seen, place);
