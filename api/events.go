@@ -81,7 +81,7 @@ func (s *Server) events(c *call) error {
 	if seen < 0 {
 		seen = 0
 	}
-	reader, missed, last, whole, err := s.Hub.join(c.who.Via+" "+c.who.Name, seen)
+	reader, missed, last, whole, err := s.Hub.join(c.who.Name+" "+c.who.Token, seen)
 	if err != nil {
 		return err
 	}

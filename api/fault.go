@@ -43,7 +43,7 @@ func faultOf(err error) *Fault {
 		return f
 	}
 	if f := (*davy.Fault)(nil); errors.As(err, &f) {
-		return &Fault{What: grounds[f.Kind], Text: f.Error(), Next: f.Hint, Reason: f.Err}
+		return &Fault{What: grounds[f.Kind], Text: f.Error(), Next: f.Hint, Delay: f.Wait, Reason: f.Err}
 	}
 	return &Fault{Reason: err}
 }

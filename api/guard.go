@@ -87,8 +87,7 @@ func (s *Server) identify(c *call) *Problem {
 		if !ok {
 			return unknown("The Authorization header holds no bearer token.", "Send Authorization: Bearer and a token.")
 		}
-		c.who, err = s.Gate.ByToken(secret)
-		c.who.Via = "token"
+		c.who, err = s.Gate.ByToken(from, secret)
 		if c.route.ownSession() && err == nil {
 			return problemOf(http.StatusForbidden, "A token has no session.", "Log in with name and password.")
 		}
@@ -98,8 +97,7 @@ func (s *Server) identify(c *call) *Problem {
 			return unknown("Nobody is logged in.", "Log in first: POST "+Prefix+"/session.")
 		}
 		c.secret = cookie.Value
-		c.who, err = s.Gate.BySession(c.secret)
-		c.who.Via = "session"
+		c.who, err = s.Gate.BySession(from, c.secret)
 	}
 	c.who.From = from
 	if err == nil && c.who.Name != "" {

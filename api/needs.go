@@ -113,18 +113,20 @@ type Gate interface {
 	// Acts are those of the table in routes.go.
 	Decide(p Principal, act, object string) Decision
 	// BySession finds who has the secret of a session cookie, and keeps the session alive.
-	BySession(secret string) (Principal, error)
+	// from is the address that asks, here and below.
+	BySession(from, secret string) (Principal, error)
 	// ByToken finds who has an API token.
-	ByToken(secret string) (Principal, error)
+	ByToken(from, secret string) (Principal, error)
 	// LogIn checks a password and makes a session. Unknown name and wrong password take the
 	// same time and give the same error (kind "refused"); too many of them kind "locked".
-	// from is the address of the browser.
-	LogIn(name, password, from string) (secret string, p Principal, err error)
-	LogOut(secret string) error
+	LogIn(from, name, password string) (secret string, p Principal, err error)
+	LogOut(by Principal, secret string) error
+	// ChangePassword changes one's own, for whoever knows the old one. All one's sessions end.
+	ChangePassword(by Principal, old, password string) error
 	// SetupNeeded says whether there is no user yet.
 	SetupNeeded() (bool, error)
 	// SetUp makes the first administrator with the token of the set-up link and logs in.
-	SetUp(token, name, password, from string) (secret string, p Principal, err error)
+	SetUp(from, token, name, password string) (secret string, p Principal, err error)
 }
 
 // People administers users and API tokens; each change has its audit record.

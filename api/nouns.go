@@ -7,19 +7,11 @@ import (
 	"github.com/davylamp/davy"
 )
 
-// Principal is who asks. The zero Principal is nobody.
-type Principal struct {
-	Name string
-	Role string // "admin", "operator" or "viewer"
-	Via  string // "session" or "token"
-	From string // address of the peer, for the audit trail
-}
-
-// Decision is an answer of the Gate; the zero Decision is no.
-type Decision struct {
-	Allowed bool
-	Reason  string // why not, in words for a person
-}
+// Principal is who asks, and Decision what the Gate says.
+type (
+	Principal = davy.Principal
+	Decision  = davy.Decision
+)
 
 // Page is a part of a list; Next is the cursor of the part after it, "" at the end. Total
 // counts all that the filters let through.

@@ -24,6 +24,12 @@ type SetUp struct {
 	Password string `json:"password" minLength:"1" maxLength:"1024"`
 }
 
+// NewPassword is a password with the one that it takes the place of.
+type NewPassword struct {
+	Old string `json:"old" minLength:"1" maxLength:"1024"`
+	New string `json:"new" minLength:"1" maxLength:"1024"`
+}
+
 // LogIn is a name with its password.
 type LogIn struct {
 	Name     string `json:"name" minLength:"1" maxLength:"64"`
@@ -56,7 +62,7 @@ func (s *Server) routeSessions() {
 		}
 		// The session that the browser had, whoever gave it, ends here.
 		if old, err := c.r.Cookie(cookieName); err == nil && old.Value != secret && len(old.Value) <= maxSecret {
-			if err := s.Gate.LogOut(old.Value); err != nil {
+			if err := s.Gate.LogOut(who, old.Value); err != nil {
 				s.Log.Debug("api: a session before this one", "error", err)
 			}
 		}
@@ -71,12 +77,12 @@ func (s *Server) routeSessions() {
 	add(s, Route{Method: "POST", Path: "/setup", Tag: "Session", Summary: "Make the first administrator and log in", secret: true},
 		func(c *call, in *body[SetUp]) (SessionRow, error) {
 			return check(c, func() (string, Principal, error) {
-				return s.Gate.SetUp(in.Body.Token, in.Body.Name, in.Body.Password, c.who.From)
+				return s.Gate.SetUp(c.who.From, in.Body.Token, in.Body.Name, in.Body.Password)
 			})
 		})
 	add(s, Route{Method: "POST", Path: "/session", Tag: "Session", Summary: "Log in", secret: true},
 		func(c *call, in *body[LogIn]) (SessionRow, error) {
-			return check(c, func() (string, Principal, error) { return s.Gate.LogIn(in.Body.Name, in.Body.Password, c.who.From) })
+			return check(c, func() (string, Principal, error) { return s.Gate.LogIn(c.who.From, in.Body.Name, in.Body.Password) })
 		})
 	add(s, Route{Method: "GET", Path: "/session", Act: ActSelf, Tag: "Session", Summary: "Who is logged in", secret: true},
 		func(c *call, _ *struct{}) (SessionRow, error) {
@@ -85,7 +91,15 @@ func (s *Server) routeSessions() {
 	do(s, Route{Method: "DELETE", Path: "/session", Act: ActSelf, Tag: "Session", Summary: "Log out"},
 		func(c *call, _ *struct{}) error {
 			setCookie(c.w, "", -1)
-			return s.Gate.LogOut(c.secret)
+			return s.Gate.LogOut(c.who, c.secret)
+		})
+	do(s, Route{Method: "PUT", Path: "/session/password", Act: ActSelf, Tag: "Session", Summary: "Change one's own password; all one's sessions end"},
+		func(c *call, in *body[NewPassword]) error {
+			if err := s.Gate.ChangePassword(c.who, in.Body.Old, in.Body.New); err != nil {
+				return err
+			}
+			setCookie(c.w, "", -1)
+			return nil
 		})
 }
 

@@ -146,7 +146,7 @@ func (l *lists) Incident(id string) (api.Incident, error) {
 
 // Decided keeps what a person decided about an incident.
 func (l *lists) Decided(by api.Principal, id, act, reason string) (api.Incident, error) {
-	if err := l.db.Decide(who(by), id, act, reason); err != nil {
+	if err := l.db.Decide(by, id, act, reason); err != nil {
 		return api.Incident{}, err
 	}
 	l.apply()

@@ -19,66 +19,43 @@ func newPeople(db *store.DB) (*people, error) {
 // offer is the secret of a new set-up link; "" when there are users.
 func (p *people) offer() (string, error) { return p.desk.Offer() }
 
-// who is a principal in the words of the house; a token's number is not told to the API.
-func who(p api.Principal) davy.Principal {
-	out := davy.Principal{Name: p.Name, Role: davy.Role(p.Role), From: p.From}
-	if p.Via == "token" {
-		out.Token = "used"
-	}
-	return out
-}
-
-func shownPrincipal(p davy.Principal) api.Principal {
-	via := "session"
-	if p.Token != "" {
-		via = "token"
-	}
-	return api.Principal{Name: p.Name, Role: string(p.Role), Via: via, From: p.From}
-}
-
 // Decide asks whether somebody may do something.
-func (p *people) Decide(by api.Principal, act, object string) api.Decision {
-	d := p.desk.Decide(who(by), act, object)
-	return api.Decision{Allowed: d.Allowed, Reason: d.Reason}
+func (p *people) Decide(by davy.Principal, act, object string) davy.Decision {
+	return p.desk.Decide(by, act, object)
 }
 
 // BySession finds who holds the secret of a cookie.
-func (p *people) BySession(secret string) (api.Principal, error) {
-	l, err := p.desk.Session("", secret)
-	return shownPrincipal(l.Principal), err
+func (p *people) BySession(from, secret string) (davy.Principal, error) {
+	l, err := p.desk.Session(from, secret)
+	return l.Principal, err
 }
 
 // ByToken finds who holds a token.
-func (p *people) ByToken(secret string) (api.Principal, error) {
-	v, err := p.desk.Token("", secret)
-	return shownPrincipal(v), err
+func (p *people) ByToken(from, secret string) (davy.Principal, error) {
+	return p.desk.Token(from, secret)
 }
 
 // LogIn compares a password and makes a session.
-func (p *people) LogIn(name, password, from string) (string, api.Principal, error) {
+func (p *people) LogIn(from, name, password string) (string, davy.Principal, error) {
 	l, err := p.desk.LogIn(from, name, password)
-	return l.Secret, shownPrincipal(l.Principal), err
+	return l.Secret, l.Principal, err
 }
 
 // LogOut ends a session.
-func (p *people) LogOut(secret string) error {
-	l, err := p.desk.Session("", secret)
-	if err == nil {
-		err = p.desk.LogOut(l.Principal, secret)
-	}
-	return err
+func (p *people) LogOut(by davy.Principal, secret string) error { return p.desk.LogOut(by, secret) }
+
+// ChangePassword changes one's own.
+func (p *people) ChangePassword(by davy.Principal, old, password string) error {
+	return p.desk.ChangeOwnPassword(by, old, password)
 }
 
 // SetupNeeded reports whether there is no user yet.
-func (p *people) SetupNeeded() (bool, error) {
-	needed, err := p.desk.Needed()
-	return needed, err
-}
+func (p *people) SetupNeeded() (bool, error) { return p.desk.Needed() }
 
 // SetUp makes the first administrator.
-func (p *people) SetUp(token, name, password, from string) (string, api.Principal, error) {
+func (p *people) SetUp(from, token, name, password string) (string, davy.Principal, error) {
 	l, err := p.desk.SetUp(from, token, name, password)
-	return l.Secret, shownPrincipal(l.Principal), err
+	return l.Secret, l.Principal, err
 }
 
 func shownUser(u davy.User) api.User {
@@ -112,18 +89,18 @@ func (p *people) user(name string, err error) (api.User, error) {
 }
 
 // AddUser makes a user.
-func (p *people) AddUser(by api.Principal, name, password, role string) (api.User, error) {
-	return p.user(name, p.desk.AddUser(who(by), name, davy.Role(role), password))
+func (p *people) AddUser(by davy.Principal, name, password, role string) (api.User, error) {
+	return p.user(name, p.desk.AddUser(by, name, davy.Role(role), password))
 }
 
 // ChangeUser changes what is given.
-func (p *people) ChangeUser(by api.Principal, name string, c api.UserChange) (api.User, error) {
-	return p.user(name, p.desk.ChangeUser(who(by), name, identity.Change{Role: davy.Role(c.Role), Password: c.Password, Disabled: c.Disabled}))
+func (p *people) ChangeUser(by davy.Principal, name string, c api.UserChange) (api.User, error) {
+	return p.user(name, p.desk.ChangeUser(by, name, identity.Change{Role: davy.Role(c.Role), Password: c.Password, Disabled: c.Disabled}))
 }
 
 // RemoveUser takes a user out.
-func (p *people) RemoveUser(by api.Principal, name string) error {
-	return p.desk.DropUser(who(by), name)
+func (p *people) RemoveUser(by davy.Principal, name string) error {
+	return p.desk.DropUser(by, name)
 }
 
 func shownToken(t davy.Token) api.Token {
@@ -141,12 +118,12 @@ func (p *people) Tokens() ([]api.Token, error) {
 }
 
 // AddToken makes a key; a zero end is no end.
-func (p *people) AddToken(by api.Principal, name, role string, ends time.Time) (api.Token, error) {
+func (p *people) AddToken(by davy.Principal, name, role string, ends time.Time) (api.Token, error) {
 	at := int64(0)
 	if !ends.IsZero() {
 		at = ends.UnixNano()
 	}
-	secret, t, err := p.desk.AddToken(who(by), name, davy.Role(role), at)
+	secret, t, err := p.desk.AddToken(by, name, davy.Role(role), at)
 	if err != nil {
 		return api.Token{}, err
 	}
@@ -156,8 +133,8 @@ func (p *people) AddToken(by api.Principal, name, role string, ends time.Time) (
 }
 
 // RemoveToken ends a key.
-func (p *people) RemoveToken(by api.Principal, id string) error {
-	return p.desk.DropToken(who(by), id)
+func (p *people) RemoveToken(by davy.Principal, id string) error {
+	return p.desk.DropToken(by, id)
 }
 
 var (

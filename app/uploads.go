@@ -77,7 +77,7 @@ func (u *uploads) Take(_ context.Context, by api.Principal, name string, body io
 	}
 	u.mu.Lock() // until the capture has its name, nobody reads it
 	defer u.mu.Unlock()
-	r, err := u.db.AddCapture(who(by), davy.CaptureRow{Name: name, Size: n, SHA256: hex.EncodeToString(sum.Sum(nil)), State: "queued", By: by.Name})
+	r, err := u.db.AddCapture(by, davy.CaptureRow{Name: name, Size: n, SHA256: hex.EncodeToString(sum.Sum(nil)), State: "queued", By: by.Name})
 	if err != nil {
 		return api.Capture{}, err
 	}
@@ -102,7 +102,7 @@ func (u *uploads) Report(id string) (io.ReadCloser, error) {
 
 // Remove stops the reading of a capture, and deletes it with its report.
 func (u *uploads) Remove(by api.Principal, id string) error {
-	if err := u.db.DeleteCapture(who(by), id); err != nil {
+	if err := u.db.DeleteCapture(by, id); err != nil {
 		return err
 	}
 	u.mu.Lock()

@@ -43,7 +43,7 @@ func (w work) PutWindow(by api.Principal, v api.Window) (api.Window, error) {
 	if err != nil {
 		return v, &api.Fault{What: api.Invalid, Text: err.Error(), Next: "a window has a begin and a later end, in RFC 3339, and verbs of Davy's vocabulary"}
 	}
-	if err := w.db.PutWindow(who(by), window); err != nil {
+	if err := w.db.PutWindow(by, window); err != nil {
 		return v, err
 	}
 	return windowOf(&window), w.apply()
@@ -54,7 +54,7 @@ func (w work) DeleteWindow(by api.Principal, id string) error {
 	if w.given(id) {
 		return given(id)
 	}
-	if err := w.db.DeleteWindow(who(by), id); err != nil {
+	if err := w.db.DeleteWindow(by, id); err != nil {
 		return err
 	}
 	return w.apply()
