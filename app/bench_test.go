@@ -13,7 +13,7 @@ func BenchmarkAnalyze(b *testing.B) {
 		b.Skip("DAVY_BENCH names no capture")
 	}
 	for b.Loop() {
-		sum, err := Analyze(Options{Paths: []string{path}, Messages: NoMessages, Workers: 1, Learn: Learn{Span: 24 * 3600e9}})
+		sum, err := Analyze(Options{Paths: []string{path}, Out: b.TempDir(), Messages: NoMessages, Workers: 1, Learn: Learn{Span: 24 * 3600e9}})
 		if err != nil {
 			b.Fatal(err)
 		}

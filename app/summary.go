@@ -48,13 +48,14 @@ type Summary struct {
 	Allocs        float64                  `json:"allocs_per_packet"`
 
 	AssetRows    []davy.Asset        `json:"-"`
-	LinkRows     []davy.Link         `json:"-"`
+	LinkRows     []davy.Link         `json:"-"` // without their operations
 	FindingRows  []*davy.Finding     `json:"-"`
 	IncidentRows []davy.Incident     `json:"-"`
 	Warnings     []capture.Notice    `json:"-"`
 	Errors       []capture.Notice    `json:"-"`
 	File         func(uint32) string `json:"-"`
 	From, To     int64               `json:"-"` // message time of the first and last packet
+	operations   func(i int) []davy.Operation
 }
 
 // ProtocolCount counts a protocol's messages.
@@ -67,7 +68,8 @@ type ProtocolCount struct {
 // summary is what the analysis says in the end.
 func (e *engine) summary() *Summary {
 	sum := e.totals()
-	sum.AssetRows, sum.LinkRows = e.assets.Rows(e.options.Site), e.linkRows()
+	sum.AssetRows = e.assets.Rows(e.options.Site)
+	sum.LinkRows, sum.operations = e.linkRows()
 	sum.FindingRows, sum.IncidentRows = e.out.kept, e.book.Incidents()
 	sum.Assets, sum.Links, sum.Findings, sum.Incidents = len(sum.AssetRows), len(sum.LinkRows), len(sum.FindingRows), len(sum.IncidentRows)
 	for _, f := range sum.FindingRows {
@@ -124,31 +126,51 @@ func (s *Summary) lose(what string, n uint64) {
 }
 
 // linkRows lists the links of all shards in the order first seen, then by who and what.
-func (e *engine) linkRows() []davy.Link {
-	var rows []davy.Link
+// Their operations are made when they are asked for: all together they would be the largest
+// thing in memory.
+func (e *engine) linkRows() (rows []davy.Link, operations func(i int) []davy.Operation) {
+	type at struct {
+		davy.Link
+		shard *shard
+		hash  uint64
+	}
+	var list []at
 	for _, s := range e.shards {
 		for _, l := range s.links.All() {
-			rows = append(rows, s.linkRow(l))
+			list = append(list, at{bareLink(l), s, l.Hash})
 		}
 	}
-	slices.SortFunc(rows, func(a, b davy.Link) int {
+	slices.SortFunc(list, func(a, b at) int {
 		return cmp.Or(cmp.Compare(a.First, b.First), a.Client.Compare(b.Client), a.Server.Compare(b.Server), cmp.Compare(a.Transport, b.Transport), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Protocol, b.Protocol))
 	})
-	for i := range rows {
+	rows = make([]davy.Link, len(list))
+	for i := range list {
+		rows[i] = list[i].Link
 		rows[i].ID = "L-" + itoa(i+1)
 	}
-	return rows
+	return rows, func(i int) []davy.Operation { return list[i].shard.known(list[i].hash) }
+}
+
+// known are the operations that a link is known for.
+func (s *shard) known(link uint64) []davy.Operation {
+	if m := s.learned.Find(link); m != nil {
+		return s.learned.Operations(m)
+	}
+	return nil
 }
 
 // linkRow is a link as it is counted so far.
 func (s *shard) linkRow(l *inventory.Link) davy.Link {
-	r := davy.Link{Client: l.Key.Client, Server: l.Key.Server, Port: l.Key.Service.Port(), Transport: l.Key.Service.Layer(), Protocol: l.Protocol,
+	r := bareLink(l)
+	r.Operations = s.known(l.Hash)
+	return r
+}
+
+// bareLink is a link's row without its operations.
+func bareLink(l *inventory.Link) davy.Link {
+	return davy.Link{Client: l.Key.Client, Server: l.Key.Server, Port: l.Key.Service.Port(), Transport: l.Key.Service.Layer(), Protocol: l.Protocol,
 		First: l.First, Last: l.Last, Messages: l.Messages, Requests: l.Requests, Failures: l.Failures, Packets: l.Packets, Bytes: l.Bytes,
 		OneWay: l.OneWay(), Encrypted: l.Encrypted, News: l.News}
-	if m := s.learned.Find(l.Hash); m != nil {
-		r.Operations = s.learned.Operations(m)
-	}
-	return r
 }
 
 // save writes what is written at the end.
@@ -161,7 +183,11 @@ func (e *engine) save(sum *Summary) error {
 	text, wrong := json.MarshalIndent(sum, "", "  ")
 	return errors.Join(err, wrong,
 		o.lines("assets.ndjson", len(sum.AssetRows), func(b []byte, i int) []byte { return appendAsset(b, &sum.AssetRows[i]) }),
-		o.lines("links.ndjson", len(sum.LinkRows), func(b []byte, i int) []byte { return appendLink(b, &sum.LinkRows[i]) }),
+		o.lines("links.ndjson", len(sum.LinkRows), func(b []byte, i int) []byte {
+			l := sum.LinkRows[i]
+			l.Operations = sum.operations(i)
+			return appendLink(b, &l)
+		}),
 		o.lines("incidents.ndjson", len(sum.IncidentRows), func(b []byte, i int) []byte { return appendIncident(b, &sum.IncidentRows[i]) }),
 		os.WriteFile(filepath.Join(o.dir, "summary.json"), append(text, '\n'), 0o644))
 }

@@ -34,7 +34,7 @@ type Table struct {
 	order   []*Link // for the eviction hand
 	hand    int
 	room    []Link   // of which the next links are taken: one allocation for many
-	index   []uint32 // open addressing over entries, by key; number+1
+	index   []uint64 // open addressing over entries, by key
 	entries slab
 	kinds   kinds
 	Evicted uint64 // links forgotten for want of room
@@ -112,10 +112,10 @@ func (t *Table) evict(keep *Link) bool {
 	t.order[t.hand] = t.order[len(t.order)-1]
 	t.order = t.order[:len(t.order)-1]
 	for n := l.first; n != 0; {
-		e := t.entries.at(n)
-		next := e.next
+		w := t.entries.said(n)
+		next := w.next
 		t.unindex(n)
-		t.kinds.release(e)
+		t.kinds.release(w)
 		t.entries.free(n)
 		n = next
 	}
@@ -130,8 +130,8 @@ func (t *Table) evict(keep *Link) bool {
 // reply whose request was seen adds only its response time. The message is not kept.
 func (t *Table) Take(l *Link, m *davy.Message, learning bool) (news davy.News) {
 	l.used = true
-	key := entryKey(l.key, m)
-	n := uint32(0)
+	operation := operationKey(l.key, m)
+	key, n := objectKey(operation, m), uint32(0)
 	if l.last != 0 {
 		// Polling is a cycle: what followed last time mostly follows again.
 		if guess := t.entries.at(l.last).follow; guess != 0 && t.entries.at(guess).key == key {
@@ -142,13 +142,13 @@ func (t *Table) Take(l *Link, m *davy.Message, learning bool) (news davy.News) {
 		n = t.find(key)
 	}
 	if m.Reply && m.Took > 0 {
-		if n != 0 && t.entries.at(n).answer(m.Took, !m.Result.Failed) {
+		if n != 0 && t.answer(n, m.Took, !m.Result.Failed) {
 			return davy.FirstAnswer
 		}
 		return 0
 	}
 	if n == 0 {
-		n, news = t.learn(l, m, key, learning)
+		n, news = t.learn(l, m, operation, key, learning)
 		if l.blank {
 			news |= davy.Unsure
 		}
@@ -175,13 +175,10 @@ func (t *Table) Take(l *Link, m *davy.Message, learning bool) (news davy.News) {
 
 // learn makes the entries that a message needs: one for its operation, one for its object.
 // It returns the entry to be counted.
-func (t *Table) learn(l *Link, m *davy.Message, key uint64, learning bool) (n uint32, news davy.News) {
-	bare := *m
-	bare.Object = davy.Object{}
-	opKey := entryKey(l.key, &bare)
+func (t *Table) learn(l *Link, m *davy.Message, opKey, key uint64, learning bool) (n uint32, news davy.News) {
 	op := t.find(opKey)
 	if op == 0 {
-		if op = t.insert(l, &bare, opKey, 0); op == 0 {
+		if op = t.insert(l, m, &none, opKey, 0); op == 0 {
 			return 0, davy.NewOperation | davy.Unsure
 		}
 		news |= davy.NewOperation
@@ -214,7 +211,7 @@ func (t *Table) learn(l *Link, m *davy.Message, key uint64, learning bool) (n ui
 		t.Full++ // an operation that keeps naming new objects is known by itself alone
 		return op, news
 	}
-	if n = t.insert(l, m, key, op); n == 0 {
+	if n = t.insert(l, m, &m.Object, key, op); n == 0 {
 		if !sure {
 			news |= davy.Unsure
 		}
@@ -234,11 +231,17 @@ func (e *entry) unseen(ceiling uint32) bool {
 	return e.objects >= ceiling || e.objects >= 8 && e.singles*4 > e.objects
 }
 
-func entryKey(link uint64, m *davy.Message) uint64 {
+// none is the object of an operation by itself.
+var none davy.Object
+
+func operationKey(link uint64, m *davy.Message) uint64 {
 	h := davy.Mix(link, uint64(m.Verb)<<32|uint64(m.Code))
-	h ^= davy.HashString(3, m.Protocol) ^ m.Path.Hash()
-	if m.Object.Space != nil {
-		h = davy.Mix(h, m.Object.Hash())
+	return h ^ davy.HashString(3, m.Protocol) ^ m.Path.Hash()
+}
+
+func objectKey(operation uint64, m *davy.Message) uint64 {
+	if m.Object.Space == nil {
+		return operation
 	}
-	return h
+	return davy.Mix(operation, m.Object.Hash())
 }

@@ -150,16 +150,16 @@ func TestSuccessor(t *testing.T) {
 		b.Take(l, read(uint64(i%3), int64(i)*1e9), learning)
 	}
 	for range 3 {
-		last := b.entries.at(l.last)
-		next := b.entries.at(last.follow)
+		last := b.entries.said(l.last)
+		next := b.entries.said(b.entries.at(l.last).follow)
 		if want := (last.index + 1) % 3; next.index != want {
 			t.Errorf("after register %d register %d is guessed, want %d", last.index, next.index, want)
 		}
 		b.Take(l, read(next.index, 0), learning)
 	}
 	index := b.index
-	b.index = make([]uint32, len(index)) // a search would find nothing
-	if n := b.Take(l, read((b.entries.at(l.last).index+1)%3, 0), guarding); n != 0 {
+	b.index = make([]uint64, len(index)) // a search would find nothing
+	if n := b.Take(l, read((b.entries.said(l.last).index+1)%3, 0), guarding); n != 0 {
 		t.Errorf("what follows every time had to be searched for: news %b", n)
 	}
 	b.index = index

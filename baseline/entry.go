@@ -2,27 +2,32 @@ package baseline
 
 import "github.com/davylamp/davy"
 
-// entry is one operation, or one object under an operation, on one link. Times are ns.
+// entry is one operation, or one object under an operation, on one link: what each message
+// touches, in one line of the processor's cache. Times are ns.
 type entry struct {
 	key      uint64
 	last     int64
 	cycle    int64
 	jitter   int64
 	response int64
-	index    uint64 // object
-	path     uint64
-	kind     uint32 // operation, space and path kind, interned
-	area     uint32
 	count    uint32 // of uses, saturating
-	many     uint32 // objects in the range
-	sub      uint32
-	name     uint32 // interned
-	next     uint32 // of the link's chain, number+1
 	follow   uint32 // what followed last time, number+1
 	op       uint32 // of an object: the entry of its operation, number+1; 0 marks an operation
 	objects  uint32 // of an operation: how many objects it has
 	singles  uint32 // of which were taken once
 	flags    uint8
+}
+
+// said is what an entry stands for, which is asked for only when it is to be told.
+type said struct {
+	index uint64 // object
+	path  uint64
+	kind  uint32 // operation, space and path kind, interned
+	area  uint32
+	many  uint32 // objects in the range
+	sub   uint32
+	name  uint32 // interned
+	next  uint32 // of the link's chain, number+1
 }
 
 // Flags of an entry.
@@ -92,11 +97,18 @@ func (e *entry) touch(now int64) (second bool) {
 	return second
 }
 
-// answer counts a reply, and reports whether it is the first that grants the request.
-func (e *entry) answer(took int64, granted bool) (first bool) {
+// answer counts a reply, and reports whether it is the first that grants the operation,
+// whatever its object.
+func (t *Table) answer(n uint32, took int64, granted bool) (first bool) {
+	e := t.entries.at(n)
 	if granted && e.flags&granting == 0 {
 		e.flags |= granting
 		first = true
+		if e.op != 0 {
+			op := t.entries.at(e.op)
+			first = op.flags&granting == 0
+			op.flags |= granting
+		}
 	}
 	if e.response == 0 {
 		e.response = took
@@ -109,6 +121,7 @@ func (e *entry) answer(took int64, granted bool) (first bool) {
 // slab holds entries in chunks, so that they never move and cost no allocation each.
 type slab struct {
 	chunks [][]entry
+	words  [][]said
 	spare  uint32 // chain of free entries, number+1
 	used   int
 	size   uint32
@@ -118,16 +131,18 @@ const chunk = 1024
 
 func (s *slab) at(n uint32) *entry { n--; return &s.chunks[n/chunk][n%chunk] }
 
+// said is what the entry stands for.
+func (s *slab) said(n uint32) *said { n--; return &s.words[n/chunk][n%chunk] }
+
 func (s *slab) alloc() uint32 {
 	s.used++
 	if n := s.spare; n != 0 {
-		e := s.at(n)
-		s.spare = e.next
-		*e = entry{}
+		s.spare = s.said(n).next
+		*s.at(n), *s.said(n) = entry{}, said{}
 		return n
 	}
 	if int(s.size) == len(s.chunks)*chunk {
-		s.chunks = append(s.chunks, make([]entry, chunk))
+		s.chunks, s.words = append(s.chunks, make([]entry, chunk)), append(s.words, make([]said, chunk))
 	}
 	s.size++
 	return s.size
@@ -135,13 +150,13 @@ func (s *slab) alloc() uint32 {
 
 func (s *slab) free(n uint32) {
 	s.used--
-	*s.at(n) = entry{next: s.spare}
+	*s.at(n), *s.said(n) = entry{}, said{next: s.spare}
 	s.spare = n
 }
 
-// insert makes the entry of an operation, or of an object of the operation op; 0 when there
-// is no room even if other links are forgotten.
-func (t *Table) insert(l *Link, m *davy.Message, key uint64, op uint32) uint32 {
+// insert makes the entry of an operation, with no object, or of an object of the operation
+// op; 0 when there is no room even if other links are forgotten.
+func (t *Table) insert(l *Link, m *davy.Message, o *davy.Object, key uint64, op uint32) uint32 {
 	if op == 0 && int(l.ops) >= operationsPer*t.Config.Objects {
 		t.Full++
 		return 0
@@ -153,10 +168,10 @@ func (t *Table) insert(l *Link, m *davy.Message, key uint64, op uint32) uint32 {
 		}
 	}
 	n := t.entries.alloc()
-	e := t.entries.at(n)
-	o := &m.Object
-	*e = entry{key: key, index: o.Index, area: o.Area, many: o.Count, sub: o.Sub, path: m.Path.Number, next: l.first, op: op}
-	e.kind, e.name = t.kinds.take(m)
+	e, w := t.entries.at(n), t.entries.said(n)
+	e.key, e.op = key, op
+	*w = said{index: o.Index, area: o.Area, many: o.Count, sub: o.Sub, path: m.Path.Number, next: l.first}
+	w.kind, w.name = t.kinds.take(m, o)
 	if op == 0 {
 		l.ops++
 	} else {
@@ -169,7 +184,11 @@ func (t *Table) insert(l *Link, m *davy.Message, key uint64, op uint32) uint32 {
 	return n
 }
 
-// The index: open addressing with linear probing and backward-shift deletion.
+// The index: open addressing with linear probing and backward-shift deletion. A slot holds
+// an entry's number in its lower half and the upper half of its key, so that a strange key
+// is known without a look at the entry.
+
+const upper = uint64(1<<32-1) << 32
 
 func (t *Table) find(key uint64) uint32 {
 	if len(t.index) == 0 {
@@ -177,8 +196,8 @@ func (t *Table) find(key uint64) uint32 {
 	}
 	mask := uint64(len(t.index) - 1)
 	for i := key & mask; t.index[i] != 0; i = (i + 1) & mask {
-		if t.entries.at(t.index[i]).key == key {
-			return t.index[i]
+		if v := t.index[i]; (v^key)&upper == 0 && t.entries.at(uint32(v)).key == key {
+			return uint32(v)
 		}
 	}
 	return 0
@@ -187,10 +206,10 @@ func (t *Table) find(key uint64) uint32 {
 func (t *Table) place(n uint32) {
 	if t.entries.used*4 > len(t.index)*3 {
 		old := t.index
-		t.index = make([]uint32, max(256, len(old)*2))
+		t.index = make([]uint64, max(256, len(old)*2))
 		for _, o := range old {
 			if o != 0 {
-				t.put(o)
+				t.put(uint32(o))
 			}
 		}
 	}
@@ -198,22 +217,22 @@ func (t *Table) place(n uint32) {
 }
 
 func (t *Table) put(n uint32) {
-	mask := uint64(len(t.index) - 1)
-	i := t.entries.at(n).key & mask
+	mask, key := uint64(len(t.index)-1), t.entries.at(n).key
+	i := key & mask
 	for t.index[i] != 0 {
 		i = (i + 1) & mask
 	}
-	t.index[i] = n
+	t.index[i] = key&upper | uint64(n)
 }
 
 func (t *Table) unindex(n uint32) {
 	mask := uint64(len(t.index) - 1)
 	i := t.entries.at(n).key & mask
-	for t.index[i] != n {
+	for uint32(t.index[i]) != n {
 		i = (i + 1) & mask
 	}
 	for j := (i + 1) & mask; t.index[j] != 0; j = (j + 1) & mask {
-		home := t.entries.at(t.index[j]).key & mask
+		home := t.entries.at(uint32(t.index[j])).key & mask
 		if (j-home)&mask >= (j-i)&mask {
 			t.index[i], i = t.index[j], j
 		}

@@ -10,9 +10,10 @@ import (
 // with its protocol, space and path kind, and names of tags and blocks. What no entry uses
 // any more is forgotten.
 type kinds struct {
-	list  pool[kind]
-	names pool[string]
-	bytes int // of names
+	list   pool[kind]
+	names  pool[string]
+	bytes  int // of names
+	recent [16]uint32
 }
 
 type kind struct {
@@ -30,23 +31,31 @@ const nameBytes = 1 << 20
 
 func newKinds() kinds { return kinds{list: newPool[kind](), names: newPool[string]()} }
 
-// take finds or makes the numbers of a message's kind and name; 0 is no name.
-func (k *kinds) take(m *davy.Message) (number, name uint32) {
-	number = k.list.take(kind{m.Protocol, m.Op, m.Code, m.Verb, m.Object.Space, m.Path.Kind})
-	if n := len(m.Object.Name); n > 0 {
-		if q, ok := k.names.find[string(m.Object.Name)]; ok {
+// take finds or makes the numbers of a message's kind and of its object's name; 0 is no name.
+func (k *kinds) take(m *davy.Message, o *davy.Object) (number, name uint32) {
+	v := kind{m.Protocol, m.Op, m.Code, m.Verb, o.Space, m.Path.Kind}
+	// What was taken a moment ago mostly comes again.
+	last := &k.recent[(m.Code^uint32(m.Verb))%uint32(len(k.recent))]
+	if *last != 0 && k.list.list[*last-1] == v {
+		k.list.refs[*last-1]++
+	} else {
+		*last = k.list.take(v)
+	}
+	number = *last
+	if n := len(o.Name); n > 0 {
+		if q, ok := k.names.find[string(o.Name)]; ok {
 			k.names.refs[q-1]++
 			name = q
 		} else if k.bytes+n <= nameBytes {
 			k.bytes += n
-			name = k.names.take(string(m.Object.Name))
+			name = k.names.take(string(o.Name))
 		}
 	}
 	return number, name
 }
 
 // release takes back what an entry held.
-func (k *kinds) release(e *entry) {
+func (k *kinds) release(e *said) {
 	k.list.release(e.kind)
 	if e.name != 0 {
 		n := len(k.names.list[e.name-1])
@@ -111,7 +120,7 @@ func (p *pool[T]) release(n uint32) bool {
 }
 
 // message gives back what an entry knows of its message, for text.
-func (t *Table) message(e *entry) davy.Message {
+func (t *Table) message(e *said) davy.Message {
 	k := &t.kinds.list.list[e.kind-1]
 	m := davy.Message{Protocol: k.protocol, Op: k.op, Code: k.code, Verb: k.verb, Path: davy.Path{Kind: k.path, Number: e.path}}
 	if k.path == nil {
@@ -127,12 +136,12 @@ func (t *Table) message(e *entry) davy.Message {
 // Operations lists what a link says, in the order first said. Cycle is 0 below three uses.
 func (t *Table) Operations(l *Link) []davy.Operation {
 	var list []davy.Operation
-	for n := l.first; n != 0; n = t.entries.at(n).next {
+	for n := l.first; n != 0; n = t.entries.said(n).next {
 		e := t.entries.at(n)
 		if e.count == 0 {
 			continue
 		}
-		m := t.message(e)
+		m := t.message(t.entries.said(n))
 		o := davy.Operation{Path: m.Path.String(), Verb: m.Verb, Op: string(m.AppendOp(nil)), Object: m.Object.String(),
 			Count: uint64(e.count), Response: e.response, Last: e.last, News: e.news()}
 		if e.count > 2 {
@@ -150,10 +159,11 @@ func (t *Table) Operations(l *Link) []davy.Operation {
 // expected in place of something new. "" when there are none.
 func (t *Table) Known(l *Link, m *davy.Message) string {
 	text, more := []byte(nil), 0
-	for n := l.first; n != 0; n = t.entries.at(n).next {
+	own := objectKey(operationKey(l.key, m), m)
+	for n := l.first; n != 0; n = t.entries.said(n).next {
 		e := t.entries.at(n)
-		k := t.message(e)
-		if k.Protocol != m.Protocol || k.Verb != m.Verb || e.op == 0 || e.key == entryKey(l.key, m) {
+		k := t.message(t.entries.said(n))
+		if k.Protocol != m.Protocol || k.Verb != m.Verb || e.op == 0 || e.key == own {
 			continue
 		}
 		if more++; more > 3 {

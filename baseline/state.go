@@ -86,13 +86,13 @@ func (t *Table) appendLink(w *wire.Writer, l *Link, rhythm bool, kinds, names []
 	}
 	place := map[uint32]uint64{} // entry number to place in the chain, from 1
 	var chain []uint32
-	for n := l.first; n != 0; n = t.entries.at(n).next {
+	for n := l.first; n != 0; n = t.entries.said(n).next {
 		chain = append(chain, n)
 		place[n] = uint64(len(chain))
 	}
 	w.Count(len(chain))
 	for _, n := range chain {
-		e := *t.entries.at(n)
+		e, d := *t.entries.at(n), t.entries.said(n)
 		if !rhythm {
 			e.last, e.cycle, e.jitter, e.response, e.follow, e.count = 0, 0, 0, 0, 0, 0
 		}
@@ -100,7 +100,7 @@ func (t *Table) appendLink(w *wire.Writer, l *Link, rhythm bool, kinds, names []
 		for _, v := range []int64{e.last, e.cycle, e.jitter, e.response} {
 			w.Varint(v)
 		}
-		w.Uvarints(e.index, e.path, kinds[e.kind], uint64(e.area), uint64(e.count), uint64(e.many), uint64(e.sub), names[e.name], place[e.follow], place[e.op])
+		w.Uvarints(d.index, d.path, kinds[d.kind], uint64(d.area), uint64(e.count), uint64(d.many), uint64(d.sub), names[d.name], place[e.follow], place[e.op])
 		w.U8(e.flags)
 	}
 	if rhythm {
@@ -171,22 +171,22 @@ func (t *Table) loadLink(r *wire.Reader) error {
 	follows, ops := make([]uint64, count+1), make([]uint64, count+1)
 	for i := 1; i <= count; i++ {
 		e := entry{key: r.U64(), last: r.Varint(), cycle: r.Varint(), jitter: r.Varint(), response: r.Varint()}
-		e.index, e.path = r.Uvarint(), r.Uvarint()
+		d := said{index: r.Uvarint(), path: r.Uvarint()}
 		kind := r.Uvarint()
-		e.area, e.count, e.many, e.sub = uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint())
+		d.area, e.count, d.many, d.sub = uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint())
 		name := r.Uvarint()
 		follows[i], ops[i] = r.Uvarint(), r.Uvarint()
 		e.flags = r.U8()
 		if r.Short() || kind == 0 || kind > uint64(len(kinds.list)) || name > uint64(len(names.list)) || max(follows[i], ops[i]) > uint64(count) || t.find(e.key) != 0 {
 			return errDamaged
 		}
-		e.kind, e.name = uint32(kind), uint32(name)
+		d.kind, d.name = uint32(kind), uint32(name)
 		kinds.refs[kind-1]++
 		if name > 0 {
 			names.refs[name-1]++
 		}
 		chain[i] = t.entries.alloc()
-		*t.entries.at(chain[i]) = e
+		*t.entries.at(chain[i]), *t.entries.said(chain[i]) = e, d
 		t.place(chain[i])
 	}
 	last := r.Uvarint()
@@ -195,7 +195,7 @@ func (t *Table) loadLink(r *wire.Reader) error {
 	}
 	for i := count; i > 0; i-- {
 		e := t.entries.at(chain[i])
-		e.next, l.first = l.first, chain[i]
+		t.entries.said(chain[i]).next, l.first = l.first, chain[i]
 		e.follow, e.op = chain[follows[i]], chain[ops[i]]
 		if e.op == 0 {
 			l.ops++
