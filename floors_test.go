@@ -23,10 +23,12 @@ var (
 const module = "github.com/davylamp/davy"
 
 // loud are the packages that open sockets, run programs or reach the kernel.
-var loud = []string{"net", "net/http", "os/exec", "syscall", "golang.org/x/sys", "unsafe/raw"}
+var loud = []string{"net", "net/http", "os/exec", "syscall", "golang.org/x/sys/unix", "unsafe/raw"}
 
-// sends are the calls that put packets on a wire; capture never makes one.
-var sends = []string{"Write", "WriteTo", "Send", "Sendto", "SendmsgN", "Sendmsg", "WritePacketData"}
+// sends are the calls that put packets on a wire, and what they can be hidden behind; capture
+// never makes one.
+var sends = []string{"Write", "WriteTo", "Send", "Sendto", "SendmsgN", "Sendmsg", "SendmsgBuffers", "Sendfile", "Splice", "Tee", "Vmsplice", "Writev", "Pwrite", "Pwritev",
+	"Pwritev2", "Connect", "WritePacketData", "PACKET_TX_RING", "PACKET_QDISC_BYPASS", "Syscall", "Syscall6", "RawSyscall", "RawSyscall6", "SYS_WRITE", "SYS_SENDTO", "SYS_SENDMSG", "SYS_SENDMMSG", "AF_XDP", "AF_NETLINK"}
 
 type source struct {
 	dir, path string

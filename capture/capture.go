@@ -1,14 +1,15 @@
 // Package capture is the door through which captures come in: it reads pcap and pcapng
 // files, packed with gzip or zstd or not, folders of them and standard input, and hands
 // their packets on in batches, in one order that does not depend on how fast it reads. It
-// also writes pcapng.
+// also writes pcapng, and keeps packets in a ring of pcapng files (see Ring). What comes from
+// interfaces is the work of capture/live.
 //
 // What is wrong with a file is told and never stops the other files: a file that was cut is
 // read to its last whole packet, a damaged one as far as it goes. Memory is bounded whatever
 // a file claims, and nothing is allocated per packet.
 //
 // The package looks at no packet's inside and judges nothing. It never sends, it opens only
-// what it was given, and it starts no goroutine.
+// what it was given, and it starts no goroutine but the one that packs a ring's segments.
 package capture
 
 import (
