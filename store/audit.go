@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -127,7 +126,10 @@ func (db *DB) VerifyAudit() (records int64, err error) {
 		}
 		return err
 	})
-	return records, errors.Join(err, db.head.trouble)
+	if err == nil {
+		err = db.head.trouble
+	}
+	return records, err
 }
 
 func (r *record) when() string { return string(davy.AppendTime(nil, r.at)) }

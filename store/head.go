@@ -28,6 +28,7 @@ func readHead(path string) *head {
 		return h
 	}
 	if _, e := fmt.Sscanf(string(text), "%d %64s\n", &h.last.number, &h.last.hash); err != nil || e != nil || len(h.last.hash) != 64 || strings.Count(string(text), "\n") != 1 {
+		h.last = link{}
 		h.trouble = &davy.Fault{Kind: davy.Broken, Text: "the audit trail's end cannot be told: " + h.path + " is damaged", Hint: "compare the trail with a backup; davy restore writes the file anew"}
 	}
 	return h
