@@ -76,7 +76,11 @@ func open(path string, look bool) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	writer, err := sql.Open("sqlite", dsn(full, "_txlock=immediate", "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)", "journal_size_limit(67108864)"))
+	pragmas := []string{"journal_mode(wal)", "synchronous(full)", "journal_size_limit(67108864)"}
+	if info, err := os.Stat(full); err != nil || info.Size() == 0 {
+		pragmas = append([]string{"auto_vacuum(incremental)"}, pragmas...) // only a new file can take it; others would be written for nothing
+	}
+	writer, err := sql.Open("sqlite", dsn(full, "_txlock=immediate", pragmas...))
 	if err != nil {
 		return nil, err
 	}
