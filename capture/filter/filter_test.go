@@ -229,7 +229,7 @@ func TestAgainstTcpdump(t *testing.T) {
 				t.Errorf("%q: %d with the tag beside, tcpdump %d for %x", e, got, want, p)
 			}
 		}
-		if (matched == 0 || matched == len(packets)) {
+		if matched == 0 || matched == len(packets) {
 			t.Errorf("%q matches %d of %d packets", e, matched, len(packets))
 		}
 	}
