@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,7 +18,7 @@ func main() {
 	var (
 		span  = flag.Duration("time", 3*time.Minute, "how long each target runs at least")
 		count = flag.Int("count", 0, "how many executions each target makes at least")
-		only  = flag.String("only", "", "run only targets whose package or name contains one of these words, with commas between")
+		only  = flag.String("only", "", "run only targets whose package or name contains one of these words, with commas between, in their order")
 		jobs  = flag.Int("jobs", 1, "how many targets run side by side")
 		width = flag.Int("parallel", 0, "how many workers a target has (0: one a processor)")
 		write = flag.Bool("write", false, "keep the table in docs/fuzz.md")
@@ -43,10 +44,7 @@ func main() {
 		room = make(chan bool, max(*jobs, 1))
 		bad  bool
 	)
-	for _, t := range targets {
-		if !wanted(t, *only) {
-			continue
-		}
+	for _, t := range wanted(targets, strings.Split(*only, ",")) {
 		room <- true
 		wait.Go(func() {
 			defer func() { <-room }()
@@ -70,13 +68,15 @@ func main() {
 	}
 }
 
-func wanted(t target, only string) bool {
-	for word := range strings.SplitSeq(only, ",") {
-		if strings.Contains(t.String(), word) {
-			return true
+func wanted(targets []target, words []string) (list []target) {
+	for _, word := range words {
+		for _, t := range targets {
+			if strings.Contains(t.String(), word) && !slices.Contains(list, t) {
+				list = append(list, t)
+			}
 		}
 	}
-	return false
+	return list
 }
 
 // measure runs a target until it has had both its time and its executions, or failed.
