@@ -25,6 +25,7 @@ type Session struct {
 	client    int8    // the direction that the client sends in: 0 or 1, -1 not known
 	told      bool    // a handshake, content or port told which is the client's; else it is a guess
 	started   [2]bool // the direction has been read from its very beginning, or is in step
+	held      [2]held // of a direction that is out of step: segments that may begin a message
 	opaque    bool
 	encrypted bool
 	note      []byte
@@ -153,18 +154,22 @@ func (set *Set) get(p *Protocol) Dissector {
 
 func (set *Set) take(s *Session, p *Protocol) { s.proto, s.dissector = p, set.get(p) }
 
-// best asks every probe of a layer and returns the protocol that is surest, nil when none is.
-func (set *Set) best(p *Peek) (found *Protocol, from Role) {
-	top := uint8(enough - 1)
+// best asks every probe of a layer and returns the protocol that is surest and how sure it
+// is, nil when none is sure enough.
+func (set *Set) best(p *Peek) (found *Protocol, sure Guess) {
+	sure.Confidence = enough - 1
 	for _, q := range set.over[p.Layer] {
 		if p.Layer == Ethernet && !slices.Contains(q.EtherTypes, p.EtherType) || p.Layer == IP && !slices.Contains(q.IPProtos, p.IPProto) {
 			continue
 		}
-		if g := set.ask(q, p); g.Confidence > top {
-			top, found, from = g.Confidence, q, g.From
+		if g := set.ask(q, p); g.Confidence > sure.Confidence {
+			found, sure = q, g
 		}
 	}
-	return found, from
+	if found == nil {
+		return nil, Guess{}
+	}
+	return found, sure
 }
 
 // ask is one probe's answer with its port's bonus; a port also tells the side where the content does not.
@@ -200,20 +205,14 @@ func (set *Set) Stream(s *Session, c *Context, dir int, b []byte) (read, need in
 	c.Resync = false
 	if s.proto == nil || !s.started[dir] {
 		c.Resync = s.proto != nil
-		if !set.step(s, c, dir, b) {
-			if s.proto == nil && s.started[dir] && len(b) < firstBytes {
-				return 0, len(b) + 1
-			}
-			s.started[dir] = false
-			s.tries = min(s.tries+1, maxTries)
-			if s.proto != nil {
-				s.tries = 0 // known, only out of step: it may come back at any time
-			}
-			return len(b), 0
+		at, ok := set.step(s, c, dir, b)
+		if !ok {
+			return set.hold(s, dir, len(b))
 		}
+		read = at
 	}
 	if !s.told {
-		set.reconsider(s, c, dir, b)
+		set.reconsider(s, c, dir, b[read:])
 	}
 	set.turn(s, c, dir)
 	for read < len(b) {
@@ -237,23 +236,50 @@ func (set *Set) Stream(s *Session, c *Context, dir int, b []byte) (read, need in
 	return read, 0
 }
 
-// step identifies the conversation, or finds the start of a message after a loss.
-func (set *Set) step(s *Session, c *Context, dir int, b []byte) bool {
-	p := c.peek(b)
-	if s.proto != nil {
-		s.started[dir] = set.ask(s.proto, p).Confidence >= enough
-		return s.started[dir]
+// step identifies the conversation, or finds the start of a message after a loss: at the
+// beginning, or where one of the segments at hand begins.
+func (set *Set) step(s *Session, c *Context, dir int, b []byte) (at int, ok bool) {
+	if s.started[dir] {
+		q, g := set.best(c.peek(b))
+		if q != nil {
+			set.found(s, c, dir, q, g.From)
+		}
+		return 0, q != nil
 	}
-	q, from := set.best(p)
-	if q == nil {
-		return false
+	h := &s.held[dir]
+	h.note(len(b))
+	var found *Protocol
+	var from Role
+	top := uint8(enough - 1)
+	for _, i := range h.at[:h.n] {
+		q, g := s.proto, Guess{}
+		if q != nil {
+			g = set.ask(q, c.peek(b[i:]))
+		} else {
+			q, g = set.best(c.peek(b[i:]))
+		}
+		if g.Confidence > top {
+			top, found, from, at = g.Confidence, q, g.From, int(i)
+		}
 	}
+	if found == nil {
+		return 0, false
+	}
+	*h = held{}
+	s.started[dir] = true
+	if s.proto == nil {
+		set.found(s, c, dir, found, from)
+	}
+	return at, true
+}
+
+// found takes q for the conversation's protocol, known by bytes of direction dir.
+func (set *Set) found(s *Session, c *Context, dir int, q *Protocol, from Role) {
 	set.take(s, q)
 	s.started[dir] = true
 	if s.client < 0 {
-		s.client, s.told = side(dir, from, p.Sender, p.Receiver), from != Unknown
+		s.client, s.told = side(dir, from, c.Sender, c.Receiver), from != Unknown
 	}
-	return true
 }
 
 // reconsider asks again who the client is, where that is a guess: what was read so far may
@@ -303,7 +329,7 @@ func (set *Set) turn(s *Session, c *Context, dir int) {
 
 // Gap says that bytes of direction dir are missing: the stream there is out of step until
 // a segment begins with what the probe knows.
-func (set *Set) Gap(s *Session, dir int) { s.started[dir] = false }
+func (set *Set) Gap(s *Session, dir int) { s.started[dir], s.held[dir] = false, held{} }
 
 // Datagram reads one datagram, frame or packet of direction dir whole.
 func (set *Set) Datagram(s *Session, c *Context, dir int, b []byte) {
@@ -312,14 +338,14 @@ func (set *Set) Datagram(s *Session, c *Context, dir int, b []byte) {
 	}
 	if s.proto == nil {
 		p := c.peek(b)
-		q, from := set.best(p)
+		q, g := set.best(p)
 		if q == nil {
 			s.tries++
 			return
 		}
 		set.take(s, q)
 		if s.client < 0 {
-			s.client = side(dir, from, p.Sender, p.Receiver)
+			s.client = side(dir, g.From, p.Sender, p.Receiver)
 		}
 	}
 	if s.client < 0 { // announced, and this is the first that is seen of it
@@ -340,8 +366,8 @@ func (set *Set) Side(s *Session, c *Context, b []byte) Role {
 	case s.tries >= maxTries:
 		return Unknown
 	}
-	_, from := set.best(c.peek(b))
-	return from
+	_, g := set.best(c.peek(b))
+	return g.From
 }
 
 func (set *Set) carry(c *Context, layer Layer, b []byte) bool {
@@ -362,15 +388,15 @@ func (set *Set) carry(c *Context, layer Layer, b []byte) bool {
 			return false
 		}
 		p := c.peek(b)
-		q, from := set.best(p)
+		q, g := set.best(p)
 		if q == nil {
 			k.tries++
 			return false
 		}
 		k.proto, k.dissector = q, set.get(q)
-		if !s.told && from != Unknown {
-			if s.told = true; from != c.Dir {
-				s.client, c.Dir = 1-s.client, from
+		if !s.told && g.From != Unknown {
+			if s.told = true; g.From != c.Dir {
+				s.client, c.Dir = 1-s.client, g.From
 			}
 		}
 	}

@@ -18,6 +18,10 @@ func (set *Set) AppendSession(w *wire.Writer, s *Session) {
 	for _, b := range []bool{s.told, s.started[0], s.started[1], s.opaque, s.encrypted} {
 		w.Bool(b)
 	}
+	for _, h := range s.held {
+		w.Blob(h.at[:h.n])
+		w.U8(h.seen)
+	}
 	w.Blob(s.note)
 	w.Count(len(s.carried))
 	for _, k := range s.carried {
@@ -49,6 +53,15 @@ func (set *Set) LoadSession(r *wire.Reader) (*Session, error) {
 	s.told = r.Bool()
 	s.started = [2]bool{r.Bool(), r.Bool()}
 	s.opaque, s.encrypted = r.Bool(), r.Bool()
+	for dir := range s.held {
+		h := &s.held[dir]
+		h.n, h.seen = uint8(copy(h.at[:], r.Blob())), r.U8()
+		for i, at := range h.at[:h.n] {
+			if at >= h.seen || h.seen > firstBytes || i > 0 && at <= h.at[i-1] {
+				return nil, errors.New("a saved conversation holds what it cannot")
+			}
+		}
+	}
 	s.note = append([]byte(nil), r.Blob()...)
 	for n := r.Count(3); n > 0; n-- {
 		k := carried{layer: Layer(r.String()), tries: r.U8()}

@@ -28,6 +28,7 @@ func Run(t *testing.T, p *protocol.Protocol, carriers ...*protocol.Protocol) {
 			t.Run("steady", func(t *testing.T) { steady(t, c, list) })
 			if c.Stream() {
 				t.Run("bytes", func(t *testing.T) { bytewise(t, c, list, whole.Out.Rows.String()) })
+				t.Run("pieces", func(t *testing.T) { pieces(t, c, list) })
 				t.Run("gaps", func(t *testing.T) { gaps(t, c, list, whole) })
 			} else {
 				t.Run("copies", func(t *testing.T) { copies(t, c, list, whole.Out.Rows.String()) })
@@ -122,6 +123,25 @@ func bytewise(t *testing.T, c *Conversation, list []*protocol.Protocol, want str
 	}
 	if got := p.Out.Rows.String(); got != want {
 		t.Errorf("byte by byte differs from all at once: %s", difference(want, got))
+	}
+}
+
+// pieces hands a stream on that was joined in its middle, in pieces: the same messages.
+func pieces(t *testing.T, conv *Conversation, list []*protocol.Protocol) {
+	c := *conv
+	c.Joined = true
+	whole := NewPlayer(&c, list...)
+	whole.Play()
+	for _, size := range []int{9, 24} {
+		p := NewPlayer(&c, list...)
+		for i, k := range c.Packets {
+			for part := range slices.Chunk(k.Bytes, size) {
+				p.Feed(i, part)
+			}
+		}
+		if want, got := whole.Out.Rows.String(), p.Out.Rows.String(); got != want {
+			t.Errorf("joined in its middle, pieces of %d bytes differ from all at once: %s", size, difference(want, got))
+		}
 	}
 }
 
