@@ -29,12 +29,20 @@ func writeReport(path string, s *Summary) error {
 		return cmp.Or(cmp.Compare(s.Protocols[b].Messages, s.Protocols[a].Messages), cmp.Compare(a, b))
 	}) {
 		p := s.Protocols[n]
-		r.Protocols = append(r.Protocols, web.Fact{Name: n, Value: fmt.Sprintf("%d messages, %d defects", p.Messages, p.Defects)})
+		f := web.Fact{Name: n, Value: davy.Grouped(p.Messages)}
+		if p.Defects > 0 {
+			f.Value += ", " + davy.Grouped(p.Defects) + " of them with a defect"
+		}
+		r.Protocols = append(r.Protocols, f)
 	}
-	r.Facts = []web.Fact{{Name: "packets", Value: fmt.Sprint(s.Packets)}, {Name: "bytes", Value: fmt.Sprint(s.Bytes)}, {Name: "conversations", Value: fmt.Sprint(s.Conversations)},
-		{Name: "assets", Value: fmt.Sprint(s.Assets)}, {Name: "links", Value: fmt.Sprint(s.Links)}, {Name: "findings", Value: fmt.Sprint(s.Findings)}}
+	r.Facts = []web.Fact{{Name: "assets", Value: davy.Grouped(uint64(s.Assets))}, {Name: "links", Value: davy.Grouped(uint64(s.Links))},
+		{Name: "packets", Value: davy.Grouped(s.Packets)}}
 	for _, c := range s.Coverage() {
-		r.Coverage = append(r.Coverage, web.Fact{Name: c.Name, Value: c.Value})
+		f := web.Fact{Name: c.Name, Value: c.Value}
+		if c.Level != "ok" {
+			f.Means = c.Hint
+		}
+		r.Coverage = append(r.Coverage, f)
 	}
 	if err = r.Write(w); err == nil {
 		err = w.Flush()

@@ -41,12 +41,46 @@ func TestReportIsOnePage(t *testing.T) {
 	}
 }
 
+// TestStory: who acted and whom it concerns stand apart, by their names, on the page and on
+// the map; what is grave is told one by one; planned work is named.
+func TestStory(t *testing.T) {
+	r := sample()
+	for _, f := range r.Findings {
+		f.Severity = davy.High
+	}
+	r.Findings[0].Window = "night-7"
+	r.Assets[1].Name = "panel"
+	r.Incidents[0].Attack = []string{"T0843"}
+	var out bytes.Buffer
+	if err := r.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	page := out.String()
+	for _, want := range []string{"<dt>Whom it concerns</dt><dd>panel (10.0.0.2)</dd>", "inside planned work night-7", "Program Download (T0843)",
+		`class="box who"`, `class="box reached"`, `class="link hot"`, "Seen: two"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "more of the kind") {
+		t.Error("what is grave is not told one by one")
+	}
+	r.Incidents = nil
+	out.Reset()
+	if err := r.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), `class="link hot"`) || strings.Contains(out.String(), `class="box who"`) {
+		t.Error("without an incident something stands out on the map")
+	}
+}
+
 func TestMapLeavesOutWhatNobodyCanLookAt(t *testing.T) {
 	r := sample()
 	for i := range 40 {
 		r.Assets = append(r.Assets, davy.Asset{ID: "A", Level: "1", Kind: davy.KindController, Addresses: []davy.Addr{davy.AddrOf4(uint32(100+i), 0)}})
 	}
-	if svg := drawMap(r.Assets, r.Links); !strings.Contains(svg, "and 31 more") || strings.Count(svg, `class="box"`) != 11 {
+	if svg := drawMap(r.Assets, r.Links, &marks{}); !strings.Contains(svg, "and 11 more") || strings.Count(svg, `class="box"`) != 31 {
 		t.Errorf("the map draws %d boxes", strings.Count(svg, `class="box"`))
 	}
 }

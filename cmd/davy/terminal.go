@@ -75,12 +75,12 @@ const most = 12
 // summary is what an engineer reads first: what needs a person, then what is there, then
 // what Davy could not see.
 func (t *terminal) summary(s *app.Summary, site *davy.Site) {
-	fmt.Fprintf(t.out, "%s packets, %s, %s of traffic, read in %.1f s\n", grouped(s.Packets), size(s.Bytes), span(time.Duration(s.Duration*1e9)), s.Elapsed)
+	fmt.Fprintf(t.out, "%s packets, %s, %s of traffic, read in %.1f s\n", davy.Grouped(s.Packets), size(s.Bytes), span(time.Duration(s.Duration*1e9)), s.Elapsed)
 	t.incidents(s, site)
 	t.findings(s)
 	t.assets(s)
 	t.protocols(s)
-	t.head("Links: " + grouped(s.Links))
+	t.head("Links: " + davy.Grouped(uint64(s.Links)))
 	t.coverage(s)
 }
 
@@ -215,9 +215,9 @@ func (t *terminal) protocols(s *app.Summary) {
 	var rows [][]string
 	for _, k := range keys {
 		p := s.Protocols[k]
-		row := []string{k, grouped(p.Messages) + " messages", grouped(p.Requests) + " requests", ""}
+		row := []string{k, davy.Grouped(p.Messages) + " messages", davy.Grouped(p.Requests) + " requests", ""}
 		if p.Defects > 0 {
-			row[3] = grouped(p.Defects) + " defects"
+			row[3] = davy.Grouped(p.Defects) + " defects"
 		}
 		rows = append(rows, row)
 	}

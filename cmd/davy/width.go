@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -47,13 +46,4 @@ func folded(text string, margin, columns int) string {
 		at += n
 	}
 	return b.String()
-}
-
-// grouped writes a number with its thousands apart, as people read them.
-func grouped[N int | uint64](n N) string {
-	s := strconv.FormatUint(uint64(n), 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
