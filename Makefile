@@ -1,17 +1,21 @@
-# make up      builds Davy, writes a capture of the simulated plant with its campaign, analyses it,
-#              prints the incident and leaves demo/report.html. Needs only Go, git and make.
+# make up      builds Davy and watches the simulated plant under attack: it prints where the console
+#              is, and each incident. Needs only Go, git and make. UP= adds flags of davy up.
+# make report  writes a capture of the same, analyses it, and leaves demo/report.html.
 # make test    sets up what is missing (as root) and passes the tests.
 export CGO_ENABLED = 0
 GO ?= go
 FUZZTIME ?= 3m
 FUZZCOUNT ?= 3000000
 
-.PHONY: build up test lint bench fuzz generate console agree labels plants vendors clean
+.PHONY: build up report test lint bench fuzz generate console agree labels plants vendors clean
 
 build:
 	$(GO) build -trimpath -o bin/davy ./cmd/davy
 
 up: build
+	bin/davy up --demo --data demo/davy $(UP)
+
+report: build
 	bin/davy plant write --scenario bottling-campaign --days 0.05 --seed 1 --pace real demo/plant.pcapng
 	bin/davy analyze --learn 24m --site demo/plant.site.yaml --windows demo/plant.windows.ndjson --out demo/result --report demo/report.html demo/plant.pcapng
 

@@ -117,6 +117,9 @@ func (d *desk) show(t *tidings) {
 	for i := range t.Incidents {
 		if v, err := d.lists.Incident(t.Incidents[i].ID); err == nil {
 			d.hub.Incident(v)
+			if d.options.Incident != nil {
+				d.options.Incident(v)
+			}
 		}
 	}
 	if len(t.Findings)+len(t.Incidents) > 0 || t.Snapshot != nil {

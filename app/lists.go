@@ -18,6 +18,7 @@ type lists struct {
 
 	mu     sync.Mutex
 	grave  map[string]davy.Severity
+	deeds  map[[2]string]davy.Severity // by actor and whom it concerns
 	graved time.Time
 }
 
@@ -205,14 +206,24 @@ func (l *lists) graves() (map[string]davy.Severity, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.grave, l.graved = map[string]davy.Severity{}, time.Now()
+	l.grave, l.deeds, l.graved = map[string]davy.Severity{}, map[[2]string]davy.Severity{}, time.Now()
 	for i := range open.Items {
 		s, _ := davy.ParseSeverity(open.Items[i].Severity)
 		for _, a := range open.Items[i].Entities {
 			l.grave[a] = max(l.grave[a], s)
+			deed := [2]string{open.Items[i].Entities[0], a}
+			l.deeds[deed] = max(l.deeds[deed], s)
 		}
 	}
 	return l.grave, nil
+}
+
+// deed is how grave it is that two stations talk: one is the actor of an open incident, and
+// the other is part of it.
+func (l *lists) deed(a, b string) davy.Severity {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return max(l.deeds[[2]string{a, b}], l.deeds[[2]string{b, a}])
 }
 
 // Audit lists who did what.

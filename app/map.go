@@ -62,7 +62,7 @@ func (s *screens) Map(q api.MapQuery) (api.Map, error) {
 		d.station(st.Addresses, node, grave)
 	}
 	for _, t := range talks {
-		d.talk(t, since, grave)
+		d.talk(t, since, s.desk.lists.deed(t.Client, t.Server))
 	}
 	return d.done(), nil
 }
@@ -111,7 +111,7 @@ func (d *drawing) station(addresses []string, n api.Node, grave map[string]davy.
 }
 
 // talk enters a link.
-func (d *drawing) talk(t davy.Talk, since string, grave map[string]davy.Severity) {
+func (d *drawing) talk(t davy.Talk, since string, g davy.Severity) {
 	from, to := d.of[t.Client], d.of[t.Server]
 	if from == "" || to == "" || from == to {
 		if from != to {
@@ -130,7 +130,7 @@ func (d *drawing) talk(t davy.Talk, since string, grave map[string]davy.Severity
 	if p := cmp.Or(t.Protocol, "unknown"); !slices.Contains(e.Protocols, p) {
 		e.Protocols = append(e.Protocols, p)
 	}
-	if g := min(grave[t.Client], grave[t.Server]); g > davy.Info {
+	if g > davy.Info {
 		if old, _ := davy.ParseSeverity(e.Severity); e.Severity == "" || g > old {
 			e.Severity = g.String()
 		}

@@ -86,7 +86,7 @@ func (s *Summary) Coverage() []Line {
 		list = append(list, Line{"conversations evicted", share(s.Evicted, s.Conversations), "warn", "more conversations at once than there is room for"})
 	}
 	for _, k := range slices.Sorted(maps.Keys(s.Lost)) {
-		list = append(list, Line{"no room for " + k, fmt.Sprint(s.Lost[k]), "warn", "a table was full and forgot the oldest"})
+		list = append(list, Line{"no room for " + k, fmt.Sprint(s.Lost[k]), "warn", "a table was full: what is new there cannot be told for sure"})
 	}
 	return list
 }

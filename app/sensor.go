@@ -100,8 +100,9 @@ func levelOf(kind string) string {
 
 func (s *screens) interfaces() (list []api.Interface) {
 	if s.wire == nil {
-		for _, name := range s.source.Interfaces() {
-			list = append(list, api.Interface{Name: name, Up: true})
+		for n, name := range s.source.Interfaces() {
+			packets, bytes := s.source.seen(n)
+			list = append(list, api.Interface{Name: name, Up: true, Packets: packets, Bytes: bytes})
 		}
 		return list
 	}
@@ -163,7 +164,7 @@ func (s *screens) health(v *api.Sensor, failing string, lost uint64) (lines []ap
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(v.Lost)) {
-		lines = append(lines, api.Line{Name: "no room for " + k, Value: fmt.Sprint(v.Lost[k]), Hint: "a table was full and forgot the oldest", Level: "warn"})
+		lines = append(lines, api.Line{Name: "no room for " + k, Value: fmt.Sprint(v.Lost[k]), Hint: "a table was full: what is new there cannot be told for sure", Level: "warn"})
 	}
 	if len(lines) == 0 {
 		lines = append(lines, api.Line{Name: "sensor", Value: "all is well", Level: "ok"})
@@ -179,6 +180,9 @@ func (s *screens) Coverage() (api.Coverage, error) {
 	}
 	var c api.Coverage
 	for _, l := range p.Totals.Coverage() {
+		if l.Level == "ok" {
+			l.Hint = "" // nothing is to be done
+		}
 		c.Lines = append(c.Lines, api.Line{Name: l.Name, Value: l.Value, Level: l.Level, Hint: l.Hint})
 	}
 	rank := map[string]int{"bad": 0, "warn": 1, "ok": 2}
@@ -215,7 +219,7 @@ func (s *screens) Baseline() (api.Baseline, error) {
 	if p == nil {
 		return b, nil
 	}
-	b.Stations, b.Links, b.Operations, b.Lost = p.Learning.Stations, p.Learning.Links, p.Learning.Operations, p.Totals.Lost
+	b.Stations, b.Links, b.Operations, b.Objects, b.Lost = p.Learning.Stations, p.Learning.Links, p.Learning.Operations, p.Learning.Objects, p.Totals.Lost
 	for _, name := range slices.Sorted(maps.Keys(p.Learning.Protocols)) {
 		q := p.Learning.Protocols[name]
 		b.Protocols = append(b.Protocols, api.BaselineProtocol{Name: name, Links: q.Links, Operations: q.Operations})

@@ -26,6 +26,7 @@ type learned struct {
 	Stations     int
 	Links        int
 	Operations   int
+	Objects      int
 	Protocols    map[string]perLearned
 }
 
@@ -46,10 +47,12 @@ func (e *engine) snapshot() *snapshot {
 	s := &snapshot{Made: time.Now(), Time: e.now, Assets: e.assets.Rows(e.options.Site), Totals: e.totals()}
 	s.Totals.Assets, s.Totals.From, s.Totals.To = len(s.Assets), e.first, e.now
 	s.Learning = learned{Begun: e.first, Until: e.learnUntil, Active: e.started && e.learns(e.number, e.now), Stations: len(s.Assets), Protocols: map[string]perLearned{}}
-	if e.live.links == nil {
-		e.live.links = map[uint64]linkTold{}
+	if n := e.links(); e.live.links == nil || len(e.live.links) > 2*n+1024 { // of links that were evicted since
+		e.live.links = make(map[uint64]linkTold, n)
 	}
 	for _, sh := range e.shards {
+		links, operations, objects := sh.learned.Totals()
+		s.Learning.Links, s.Learning.Operations, s.Learning.Objects = s.Learning.Links+links, s.Learning.Operations+operations, s.Learning.Objects+objects
 		open := sh.unfolded()
 		for _, l := range sh.links.All() {
 			s.count(sh, l)
@@ -66,14 +69,20 @@ func (e *engine) snapshot() *snapshot {
 	return s
 }
 
+// links is how many links all shards hold.
+func (e *engine) links() (n int) {
+	for _, sh := range e.shards {
+		n += len(sh.links.All())
+	}
+	return n
+}
+
 func (s *snapshot) count(sh *shard, l *inventory.Link) {
 	n := sh.operations(l)
 	s.Totals.Links++
 	if l.OneWay() {
 		s.Totals.OneWayLinks++
 	}
-	s.Learning.Links++
-	s.Learning.Operations += n
 	if l.Protocol != "" {
 		p := s.Learning.Protocols[l.Protocol]
 		p.Links, p.Operations = p.Links+1, p.Operations+n

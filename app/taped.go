@@ -1,6 +1,8 @@
 package app
 
 import (
+	"sync/atomic"
+
 	"github.com/davylamp/davy/capture"
 )
 
@@ -11,12 +13,24 @@ type taped struct {
 	ring    *capture.Ring
 	untaped uint32 // frames handed on that no ring keeps
 	trouble func(error)
+	counts  [64]struct{ packets, bytes atomic.Uint64 } // by interface; the last counts the others, too
+}
+
+// seen is how much was handed on of an interface.
+func (t *taped) seen(iface int) (packets, bytes uint64) {
+	c := &t.counts[min(iface, len(t.counts)-1)]
+	return c.packets.Load(), c.bytes.Load()
 }
 
 // Fill fills the batch and records it. What the ring could not keep is judged all the same.
 func (t *taped) Fill(b *capture.Batch) error {
 	if err := t.source.Fill(b); err != nil {
 		return err
+	}
+	for i := range b.Records {
+		c := &t.counts[min(int(b.Records[i].Interface), len(t.counts)-1)]
+		c.packets.Add(1)
+		c.bytes.Add(uint64(b.Records[i].Wire))
 	}
 	if d, ok := t.source.(*Demo); ok && len(b.Records) > 0 && !d.Taped() {
 		for i := range b.Records {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/api"
 	"github.com/davylamp/davy/capture"
 	"github.com/davylamp/davy/evidence"
 	"github.com/davylamp/davy/store"
@@ -36,7 +37,8 @@ type UpOptions struct {
 	Seed       uint64
 	Demo       bool // the simulated plant
 	Log        *slog.Logger
-	Say        func(Opened) // called once the console is open
+	Say        func(Opened)       // called once the console is open
+	Incident   func(api.Incident) // called with each incident that says more
 }
 
 // Opened says where the console is.

@@ -88,6 +88,14 @@ func (t *Table) Find(key uint64) *Link { return t.links[key] }
 // Gone reports whether the link was evicted since it was looked up.
 func (l *Link) Gone() bool { return l.gone }
 
+// Totals are how many links, operations and objects are remembered.
+func (t *Table) Totals() (links, operations, objects int) {
+	for _, l := range t.links {
+		operations += int(l.ops)
+	}
+	return len(t.links), operations, t.entries.used - operations
+}
+
 // Count is how many operations the link is known for.
 func (l *Link) Count() int { return int(l.ops) }
 

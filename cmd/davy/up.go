@@ -11,8 +11,12 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
+	"time"
 
+	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/api"
 	"github.com/davylamp/davy/app"
 )
 
@@ -89,19 +93,59 @@ func (c *upCmd) options(s *streams) (o app.UpOptions, err error) {
 		level = slog.LevelInfo
 	}
 	o.Log = slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: level}))
-	o.Say = func(a app.Opened) { say(s.out, &a) }
+	t := &teller{out: s.out}
+	o.Say, o.Incident = t.opened, t.incident
 	return o, err
 }
 
-// say tells where the console is.
-func say(w io.Writer, a *app.Opened) {
-	fmt.Fprintf(w, "Davy watches. The console is at %s\n", a.Address)
-	fmt.Fprintf(w, "Its certificate is its own; the browser will ask. Compare the fingerprint (SHA-256):\n  %s\n", a.Fingerprint)
-	fmt.Fprintf(w, "Evidence is signed by the key\n  %s\n", a.Key)
+// teller tells on the terminal where the console is, and what needs a person.
+type teller struct {
+	out io.Writer
+
+	mu      sync.Mutex
+	address string
+	waiting []string // incidents of before the console was open
+	last    map[string]string
+}
+
+func (t *teller) opened(a app.Opened) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	fmt.Fprintf(t.out, "Davy watches. The console is at %s\n", a.Address)
+	fmt.Fprintf(t.out, "Its certificate is its own; the browser will ask. Compare the fingerprint (SHA-256):\n  %s\n", a.Fingerprint)
+	fmt.Fprintf(t.out, "Evidence is signed by the key\n  %s\n", a.Key)
 	if a.Setup != "" {
-		fmt.Fprintf(w, "\nNobody has an account yet. This link makes the first one, once, within a day:\n  %s\n", a.Setup)
+		fmt.Fprintf(t.out, "\nNobody has an account yet. This link makes the first one, once, within a day:\n  %s\n", a.Setup)
 	}
-	fmt.Fprintln(w, "\nCtrl-C stops.")
+	fmt.Fprintln(t.out, "\nCtrl-C stops.")
+	t.address = a.Address
+	for _, line := range t.waiting {
+		fmt.Fprintln(t.out, line)
+	}
+	t.waiting = nil
+}
+
+// incident tells of an incident when it is new, or is called otherwise than before.
+func (t *teller) incident(i api.Incident) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.last[i.ID] == i.Title || i.State != davy.StateOpen {
+		return
+	}
+	if t.last == nil {
+		t.last = map[string]string{}
+	}
+	t.last[i.ID] = i.Title
+	at := i.Last
+	if m, err := time.Parse(time.RFC3339Nano, i.Last); err == nil {
+		at = m.Local().Format(time.DateTime)
+	}
+	line := fmt.Sprintf("%s  %-8s %s  %s", at, i.Severity, i.ID, i.Title)
+	if t.address == "" {
+		t.waiting = append(t.waiting, line)
+		return
+	}
+	fmt.Fprintln(t.out, line)
 }
 
 func (c *upCmd) Run(s *streams) error {
