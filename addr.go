@@ -209,7 +209,10 @@ func (a Addr) Append(dst []byte) []byte {
 	return dst
 }
 
-func (a Addr) String() string { return string(a.Append(nil)) }
+func (a Addr) String() string {
+	var room [48]byte
+	return string(a.Append(room[:0]))
+}
 
 // Words are the address as five plain numbers, to be saved and given back to AddrFromWords.
 func (a Addr) Words() (hi, lo, rest uint64) { return a.hi, a.lo, uint64(a.Scope)<<8 | uint64(a.kind) }

@@ -86,10 +86,16 @@ func (s *Site) Of(a Addr) *Declared {
 
 // Call is how people call an address: its declared name and the address, or the address.
 func (s *Site) Call(a Addr) string {
+	var room [64]byte
+	return string(s.AppendCall(room[:0], a))
+}
+
+// AppendCall appends how people call an address.
+func (s *Site) AppendCall(dst []byte, a Addr) []byte {
 	if d := s.Of(a); d != nil && d.Name != "" {
-		return d.Name + " (" + a.String() + ")"
+		return append(a.Append(append(append(dst, d.Name...), " ("...)), ')')
 	}
-	return a.String()
+	return a.Append(dst)
 }
 
 // Pair reports whether two addresses are declared to fail over to each other.

@@ -73,10 +73,17 @@ type known struct {
 	spaces   map[string]*davy.Space
 	kinds    map[string]*davy.PathKind
 	carriers map[string][]string // protocol to the layers that carry it
+	owner    map[service][]string
+}
+
+// service is a port of a layer.
+type service struct {
+	layer string
+	port  uint16
 }
 
 func newKnown(list []*protocol.Protocol) *known {
-	k := &known{list: list, byName: map[string]*protocol.Protocol{}, spaces: map[string]*davy.Space{}, kinds: map[string]*davy.PathKind{}, carriers: map[string][]string{}}
+	k := &known{list: list, byName: map[string]*protocol.Protocol{}, spaces: map[string]*davy.Space{}, kinds: map[string]*davy.PathKind{}, carriers: map[string][]string{}, owner: map[service][]string{}}
 	for _, p := range list {
 		k.byName[p.Name] = p
 		for _, n := range p.Also {
@@ -90,6 +97,10 @@ func newKnown(list []*protocol.Protocol) *known {
 		}
 		for _, l := range p.Over {
 			k.carriers[p.Name] = append(k.carriers[p.Name], string(l))
+			for _, n := range p.Ports {
+				o := service{string(l), n}
+				k.owner[o] = append(k.owner[o], p.Name)
+			}
 		}
 	}
 	return k
@@ -125,16 +136,7 @@ func (k *known) owns(name string, port uint16) bool {
 	return p != nil && p.Owns(port)
 }
 
-func (k *known) owners(layer string, port uint16) (names []string) {
-	for _, p := range k.list {
-		for _, l := range p.Over {
-			if string(l) == layer && p.Owns(port) {
-				names = append(names, p.Name)
-			}
-		}
-	}
-	return names
-}
+func (k *known) owners(layer string, port uint16) []string { return k.owner[service{layer, port}] }
 
 // carries reports whether one protocol carries another, so that a link is called by what is
 // inside.

@@ -1,8 +1,8 @@
 package detect
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/davylamp/davy"
@@ -31,6 +31,8 @@ type Board struct {
 	byKey     map[uint64]*noted
 	open      []*davy.Finding   // of this input, in order of their numbers
 	fresh     []*davy.Finding   // new or told anew since the last Fresh
+	handed    []*davy.Finding   // by the last Fresh
+	room      []noted           // for the next notes
 	accepted  map[uint64]string // keys that people called usual, and why
 	number    uint64
 	Lost      uint64 // findings that found no room
@@ -50,8 +52,10 @@ type noted struct {
 
 // NewBoard makes the board.
 func NewBoard(c *Config, inv Inventory) *Board {
-	return &Board{config: c, inventory: inv, byKey: map[uint64]*noted{}, scans: newScans(c.Scans), claims: newRing[davy.Addr, claim](8 * c.Scans),
+	b := &Board{config: c, inventory: inv, byKey: map[uint64]*noted{}, scans: newScans(c.Scans), claims: newRing[davy.Addr, claim](8 * c.Scans),
 		takers: newRing[davy.MAC, taker](c.Scans), arrivals: newArrivals(c.Scans), links: newRing[davy.Addr, opener](c.Scans)}
+	c.board = b
+	return b
 }
 
 // Take keeps a finding: an equal key that is open is extended, else it gets its number.
@@ -110,10 +114,21 @@ func (b *Board) keep(f *davy.Finding, own davy.Severity) {
 		return
 	}
 	b.number++
-	f.ID = fmt.Sprintf("F-%d", b.number)
-	b.byKey[f.Key] = &noted{f, own}
+	f.ID = "F-" + strconv.FormatUint(b.number, 10)
+	b.byKey[f.Key] = b.note(f, own)
 	b.open = append(b.open, f)
 	b.fresh = append(b.fresh, f)
+}
+
+// note makes the board's note of a finding: many at a time are made, and stay together.
+func (b *Board) note(f *davy.Finding, own davy.Severity) *noted {
+	if len(b.room) == 0 {
+		b.room = make([]noted, 32)
+	}
+	n := &b.room[0]
+	b.room = b.room[1:]
+	*n = noted{f, own}
+	return n
 }
 
 // again says that a finding is to be told, or told anew, once it has its number.
@@ -177,10 +192,11 @@ func extend(f *davy.Finding, now int64, o davy.Origin, count uint64) {
 	}
 }
 
-// Fresh hands over the findings that are new, or say more, since the last call.
+// Fresh hands over the findings that are new, or say more, since the last call. The list is
+// used again at the next but one.
 func (b *Board) Fresh() []*davy.Finding {
 	f := b.fresh
-	b.fresh = nil
+	b.fresh, b.handed = b.handed[:0], f
 	return f
 }
 

@@ -37,6 +37,19 @@ type Config struct {
 	Findings int // open findings on the board
 	// PathKind finds how a device behind an address is named, for what was saved.
 	PathKind func(name string) *davy.PathKind
+
+	board *Board // that was made with this, for the judges
+}
+
+// told reports whether the board has a finding of this key, of no weight and outside planned
+// work, that activity now would extend. Judges may look while the board rests: it listens
+// only when no judge is at work.
+func (c *Config) told(key uint64, now int64) bool {
+	if c.board == nil {
+		return false
+	}
+	f := c.board.byKey[key]
+	return f != nil && f.Severity == davy.Info && f.Window == "" && now-f.Last <= quietOf(f.Detector)
 }
 
 // Quiet times, ns: activity of an equal key after this long is a new finding.

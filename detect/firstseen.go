@@ -1,10 +1,6 @@
 package detect
 
-import (
-	"fmt"
-
-	"github.com/davylamp/davy"
-)
+import "github.com/davylamp/davy"
 
 // news judges what a link never said before (D07, D08, D29). While learning it is recorded
 // once a device. Looking at something new is less than changing something new; where a rule
@@ -26,34 +22,41 @@ func (j *Judge) news(m *davy.Message, news davy.News, known func(m *davy.Message
 	if j.ledger.again(k, m.Time, m.Origin, newsQuiet) {
 		return
 	}
+	if severity == davy.Info && j.config.told(k, m.Time) {
+		j.ledger.goesOn(m.Origin) // another shard said it of the same device
+		return
+	}
 	f := about(m, detector, title, severity, k)
-	what := string(m.AppendOp(nil))
-	if o := string(m.AppendObject(nil)); o != "" {
-		what += " of " + o
-	}
-	if v := m.Value.AppendJSON(nil); len(v) > 0 && len(v) < 80 && m.Verb.Active() {
-		what += " = " + string(v)
-	}
-	client, server := j.config.Site.Call(m.Client.Addr), j.config.Site.Call(m.Server.Addr)
-	does := "asks"
-	if detector == newWriter {
-		does = "writes to"
-	}
-	f.Seen = fmt.Sprintf("%s %s %s: %s %s", client, does, server, m.Protocol, what)
 	usual := ""
-	if known != nil {
+	if known != nil && detector != newWriter && !news.Has(davy.Learning) {
 		usual = known(m)
 	}
-	switch {
+	w := &j.words
+	switch client, server := m.Client.Addr, m.Server.Addr; {
 	case news.Has(davy.Learning):
 		f.Expected = "Nothing yet: Davy is learning what is usual"
 	case detector == newWriter:
-		f.Expected = fmt.Sprintf("%s changes nothing in %s; it never did while Davy learned", client, server)
+		w.say(client, " changes nothing in ", server, "; it never did while Davy learned")
 	case usual != "":
-		f.Expected = fmt.Sprintf("%s from %s to %s: %s", m.Verb, client, server, usual)
+		w.say(m.Verb.String(), " from ", client, " to ", server, ": ", usual)
 	default:
-		f.Expected = fmt.Sprintf("No %s %s from %s to %s; there was none while Davy learned", m.Protocol, m.Verb, client, server)
+		w.say("No ", m.Protocol, " ", m.Verb.String(), " from ", client, " to ", server, "; there was none while Davy learned")
 	}
+	cut, does := len(w.b), " asks "
+	if detector == newWriter {
+		does = " writes to "
+	}
+	w.say(m.Client.Addr, does, m.Server.Addr, ": ", m.Protocol, " ")
+	w.asked(m)
+	if m.Verb.Active() {
+		before := len(w.b)
+		w.say(" = ")
+		from := len(w.b)
+		if w.b = m.Value.AppendJSON(w.b); len(w.b) == from || len(w.b)-from >= 80 {
+			w.b = w.b[:before]
+		}
+	}
+	w.finish(f, cut)
 	j.findings = append(j.findings, f)
 }
 

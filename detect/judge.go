@@ -13,10 +13,13 @@ type Judge struct {
 	ledger   ledger
 	findings []*davy.Finding
 	view     rule.View
+	words    words
 }
 
 // NewJudge makes the judge of a shard.
-func NewJudge(c *Config) *Judge { return &Judge{config: c, ledger: newLedger(c.Ledger)} }
+func NewJudge(c *Config) *Judge {
+	return &Judge{config: c, ledger: newLedger(c.Ledger), words: words{site: c.Site}}
+}
 
 // Drain hands over what was found and what went on since the last call, each in order.
 func (j *Judge) Drain(findings []*davy.Finding, extensions []davy.Extension) ([]*davy.Finding, []davy.Extension) {
@@ -93,10 +96,18 @@ func (j *Judge) look(v *rule.View, m *davy.Message, news davy.News) {
 		Inside: site.Inside(m.Client.Addr) && site.Inside(m.Server.Addr)}
 }
 
+// concerning is a finding with room for the two whom it concerns.
+type concerning struct {
+	davy.Finding
+	two [2]davy.Addr
+}
+
 // about starts a finding about a message: who asks is the actor.
 func about(m *davy.Message, detector, title string, s davy.Severity, key uint64) *davy.Finding {
-	return &davy.Finding{Detector: detector, Title: title, Severity: s, Time: m.Time, Last: m.Time, Origin: m.Origin, LastFrame: m.Origin.Frame, Count: 1,
-		Entities: []davy.Addr{m.Client.Addr, m.Server.Addr}, Path: m.Path, Protocol: m.Protocol, Verb: m.Verb, Key: key}
+	f := &concerning{davy.Finding{Detector: detector, Title: title, Severity: s, Time: m.Time, Last: m.Time, Origin: m.Origin, LastFrame: m.Origin.Frame, Count: 1,
+		Path: m.Path, Protocol: m.Protocol, Verb: m.Verb, Key: key}, [2]davy.Addr{m.Client.Addr, m.Server.Addr}}
+	f.Entities = f.two[:]
+	return &f.Finding
 }
 
 // Watch reports whether activity on a link extends a finding: the link is new while not

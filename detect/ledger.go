@@ -10,6 +10,9 @@ type ledger struct {
 	order   []*note
 	hand    int
 	dirty   []*note
+	last    *note  // asked for last
+	room    []note // for the next notes
+	spare   *note  // was evicted, and makes room for the next
 }
 
 type note struct {
@@ -29,28 +32,45 @@ func newLedger(ceiling int) ledger { return ledger{ceiling: ceiling, notes: map[
 func (g *ledger) again(key uint64, now int64, o davy.Origin, quiet int64) bool {
 	n := g.notes[key]
 	if n == nil {
-		g.add(&note{key: key, quiet: quiet, last: now, origin: o})
+		g.last = g.add(note{key: key, quiet: quiet, last: now, origin: o})
 		return false
 	}
+	g.last = n
 	if now-n.last > n.quiet {
 		n.last, n.origin, n.quiet = now, o, quiet
 		return false
 	}
-	n.last, n.origin, n.used = now, o, true
+	n.last, n.used = now, true
+	g.goesOn(o)
+	return true
+}
+
+// goesOn counts activity of the key that was asked for last.
+func (g *ledger) goesOn(o davy.Origin) {
+	n := g.last
+	n.origin = o
 	n.count++
 	if !n.dirty {
 		n.dirty = true
 		g.dirty = append(g.dirty, n)
 	}
-	return true
 }
 
-func (g *ledger) add(n *note) {
+func (g *ledger) add(n note) *note {
 	if len(g.notes) >= g.ceiling {
 		g.evict()
 	}
-	g.notes[n.key] = n
-	g.order = append(g.order, n)
+	p := g.spare
+	if g.spare = nil; p == nil {
+		if len(g.room) == 0 {
+			g.room = make([]note, min(64, g.ceiling))
+		}
+		p, g.room = &g.room[0], g.room[1:]
+	}
+	*p = n
+	g.notes[n.key] = p
+	g.order = append(g.order, p)
+	return p
 }
 
 // evict forgets a key that went on least: it may be reported again, and the board knows it.
@@ -64,6 +84,9 @@ func (g *ledger) evict() {
 			g.order[g.hand] = g.order[len(g.order)-1]
 			g.order = g.order[:len(g.order)-1]
 			delete(g.notes, n.key)
+			if !n.dirty { // else it still has something to tell
+				g.spare = n
+			}
 			return
 		}
 		n.used = false

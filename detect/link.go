@@ -35,13 +35,10 @@ func (b *Board) Link(l *davy.Link, news davy.News, o davy.Origin) {
 	if !news.Has(davy.NewLink) || l.Protocol == "arp" { // asking for an address is no talk
 		return
 	}
-	client, server := b.call(l.Client), b.call(l.Server)
-	severity, expected := b.weigh(l), fmt.Sprintf("%s and %s do not talk; they never did while Davy learned", client, server)
-	seen := fmt.Sprintf("%s talks to %s over %s", client, server, over(l))
-	k := LinkFinding(l.Client, l.Server)
+	k, severity := LinkFinding(l.Client, l.Server), b.weigh(l)
 	switch {
 	case news.Has(davy.Learning):
-		k, severity, expected = key(newLink, 1, l.Server.Hash()), davy.Info, "Nothing yet: Davy is learning who talks to whom"
+		k, severity = key(newLink, 1, l.Server.Hash()), davy.Info
 		if b.goesOn(k, l.First, o) {
 			return
 		}
@@ -50,6 +47,11 @@ func (b *Board) Link(l *davy.Link, news davy.News, o davy.Origin) {
 	}
 	if severity > davy.Info && b.alike(l, k, severity, o) {
 		return
+	}
+	client, server := b.call(l.Client), b.call(l.Server)
+	expected, seen := fmt.Sprintf("%s and %s do not talk; they never did while Davy learned", client, server), fmt.Sprintf("%s talks to %s over %s", client, server, over(l))
+	if news.Has(davy.Learning) {
+		expected = "Nothing yet: Davy is learning who talks to whom"
 	}
 	b.Take(&davy.Finding{Detector: newLink, Title: "New link", Severity: severity, Time: l.First, Last: l.First, Origin: o, LastFrame: o.Frame, Count: 1,
 		Entities: []davy.Addr{l.Client, l.Server}, Protocol: l.Protocol, Expected: expected, Seen: seen, Key: k})

@@ -132,7 +132,7 @@ func (b *Board) loadOpen(r *wire.Reader) bool {
 		f := loadFinding(r, b.config.PathKind)
 		b.open = append(b.open, f)
 		if r.Bool() {
-			b.byKey[f.Key] = &noted{f, davy.Severity(min(r.U8(), uint8(davy.Critical)))}
+			b.byKey[f.Key] = b.note(f, davy.Severity(min(r.U8(), uint8(davy.Critical))))
 		}
 	}
 	for n := r.Count(15); n > 0 && !r.Short(); n-- {
@@ -172,13 +172,12 @@ func (j *Judge) LoadState(text []byte) error {
 	}
 	g := &j.ledger
 	for n := r.Count(11); n > 0 && !r.Short(); n-- {
-		k := &note{key: r.U64(), quiet: r.Varint(), last: r.Varint(), used: r.Bool()}
+		k := note{key: r.U64(), quiet: r.Varint(), last: r.Varint(), used: r.Bool()}
 		if g.notes[k.key] != nil || len(g.order) == g.ceiling {
 			j.ledger = newLedger(g.ceiling)
 			return errDamaged
 		}
-		g.notes[k.key] = k
-		g.order = append(g.order, k)
+		g.add(k)
 	}
 	g.hand = int(min(r.Uvarint(), uint64(len(g.order))))
 	if r.Short() || r.Len() > 0 {

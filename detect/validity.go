@@ -48,12 +48,13 @@ func (j *Judge) refusal(m *davy.Message) {
 		return
 	}
 	f := about(m, refused, "Request refused", davy.Low, k)
-	client, server := j.config.Site.Call(m.Client.Addr), j.config.Site.Call(m.Server.Addr)
-	f.Expected = fmt.Sprintf("%s asks %s only for what it has", client, server)
-	what := string(m.AppendOp(nil))
-	if o := string(m.AppendObject(nil)); o != "" {
-		what += " of " + o
-	}
-	f.Seen = fmt.Sprintf("%s refused what %s asked: %s; it said %s", server, client, what, m.Result.Append(nil))
+	w := &j.words
+	w.say(m.Client.Addr, " asks ", m.Server.Addr, " only for what it has")
+	cut := len(w.b)
+	w.say(m.Server.Addr, " refused what ", m.Client.Addr, " asked: ")
+	w.asked(m)
+	w.say("; it said ")
+	w.b = m.Result.Append(w.b)
+	w.finish(f, cut)
 	j.findings = append(j.findings, f)
 }
