@@ -172,7 +172,7 @@ const few = 256
 
 // work runs the packets in hand through their shards and then calls end for each shard.
 // Which worker runs a shard does not matter: shards share nothing.
-func (e *engine) work(end func(*shard)) {
+func (e *engine) work(end func(s *shard, number uint64, now int64)) {
 	n, workers := e.inEpoch, e.options.Workers
 	if workers == 1 {
 		n = 0 // worked off already
@@ -182,7 +182,7 @@ func (e *engine) work(end func(*shard)) {
 			e.shards[e.owner[i]].take(&e.packets[i])
 		}
 		for _, s := range e.shards {
-			end(s)
+			end(s, e.last, e.now)
 		}
 		return
 	}
@@ -195,7 +195,7 @@ func (e *engine) work(end func(*shard)) {
 				}
 			}
 			for i := w; i < shards; i += workers {
-				end(e.shards[i])
+				end(e.shards[i], e.last, e.now)
 			}
 		})
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/davylamp/davy"
 )
 
-// Rows as lines. They are few: encoding/json is fast enough.
+// Rows as lines. Assets and incidents are few: encoding/json is fast enough.
 
 func line(dst []byte, v any) []byte {
 	b, err := json.Marshal(v)
@@ -16,11 +16,7 @@ func line(dst []byte, v any) []byte {
 	return append(append(dst, b...), '\n')
 }
 
-func appendFinding(dst []byte, f *davy.Finding, file string) []byte { return line(dst, f.Row(file)) }
-
 func appendAsset(dst []byte, a *davy.Asset) []byte { return line(dst, a.Row()) }
-
-func appendLink(dst []byte, l *davy.Link) []byte { return line(dst, l.Row()) }
 
 func appendIncident(dst []byte, i *davy.Incident) []byte { return line(dst, i.Row()) }
 

@@ -97,7 +97,7 @@ func (e *engine) endEpoch() {
 	if e.inEpoch == 0 {
 		return
 	}
-	e.work(func(s *shard) { s.end(e.last, e.now) })
+	e.work((*shard).end)
 	e.settle()
 	if hour := e.now / coverEvery; hour != e.hour {
 		e.hour = hour
@@ -108,7 +108,7 @@ func (e *engine) endEpoch() {
 
 // endPath closes an input: nothing is held back, findings are closed.
 func (e *engine) endPath() {
-	e.work(func(s *shard) { s.flush(e.last, e.now) })
+	e.work((*shard).flush)
 	e.settle()
 	e.cover(e.board.Ended)
 	e.write(true)
@@ -122,7 +122,7 @@ func (e *engine) tick(now int64) {
 	e.clock.Advance(now)
 	e.now = e.clock.Now()
 	e.quiet = true
-	e.work(func(s *shard) { s.end(e.last, e.now) })
+	e.work((*shard).end)
 	e.settle()
 	e.quiet = false
 	e.write(false)

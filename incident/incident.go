@@ -62,8 +62,9 @@ type line struct {
 	verb     davy.Verb
 	title    string
 	seen     string
-	attack   []string
+	attack   []string // shared with the finding; nobody writes into it
 	entities []davy.Addr
+	two      [2]davy.Addr // room for the entities of most
 }
 
 func (l *line) grave() bool      { return l.severity > davy.Low }
@@ -75,7 +76,8 @@ func (b *Book) Take(f *davy.Finding) {
 	if f.Severity == davy.Info || len(f.Entities) == 0 || f.Window != "" {
 		return
 	}
-	l := &line{f.ID, f.Time, f.Severity, f.Verb, f.Title, f.Seen, slices.Clone(f.Attack), slices.Clone(f.Entities)}
+	l := &line{id: f.ID, time: f.Time, severity: f.Severity, verb: f.Verb, title: f.Title, seen: f.Seen, attack: f.Attack}
+	l.entities = append(l.two[:0], f.Entities...)
 	if s := b.byID[l.id]; s != nil {
 		s.retell(l)
 		b.touch(s)
