@@ -14,6 +14,10 @@ type evidenceCmd struct {
 	Verify evidenceVerifyCmd `cmd:"" help:"Say whether a bundle of evidence is what was signed, and if not, what was changed."`
 }
 
+func (evidenceCmd) Help() string {
+	return "Example:\n  davy evidence verify --key SHA256:kq3… I-3.zip"
+}
+
 type evidenceVerifyCmd struct {
 	Key    string `help:"Who has to have signed it: the fingerprint that the sensor shows (SHA256:…), or a file with its public key (keys/evidence.pub)." placeholder:"KEY"`
 	Bundle string `arg:"" help:"The bundle, as it was downloaded." placeholder:"BUNDLE"`

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands are the davy commands of the README's code blocks, in their order.
+func commands(t *testing.T) (list [][]string) {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		command, _, _ := strings.Cut(line, "#")
+		if f := strings.Fields(command); strings.HasPrefix(line, "    ") && len(f) > 1 && f[0] == "bin/davy" {
+			list = append(list, f[1:])
+		}
+	}
+	if len(list) < 5 {
+		t.Fatalf("the README shows %d commands", len(list))
+	}
+	return list
+}
+
+// reader makes a folder with the files that the README speaks of, and goes there.
+func reader(t *testing.T) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("captures", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, day := range map[string]string{"mirror.pcapng": "02", "captures/a.pcap": "02", "captures/b.pcap": "03", "monday.pcap": "02", "tuesday.pcap": "03", "01.pcap": "02"} {
+		m := newMkcap()
+		if err := m.read("start 2026-03-" + day + "T06:00:00Z\ndial a 10.1.0.5:50001 10.1.0.10:502\nask a identify\nask a read 100 4\nask a stop\nbye a\n"); err != nil {
+			t.Fatal(err)
+		}
+		b, err := m.capture(strings.TrimPrefix(filepath.Ext(name), "."))
+		if err == nil {
+			err = os.WriteFile(name, b, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range map[string]string{
+		"plant.yaml": "networks:\n  - prefix: 10.1.0.0/24\n    name: line\n    level: \"1\"\n",
+		"work.yaml":  "- id: repair\n  from: 2026-03-02T05:00:00Z\n  to: 2026-03-02T09:00:00Z\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, day := range []string{"monday", "tuesday"} {
+		if code := run([]string{"analyze", "--out", day, day + ".pcap"}, &streams{os.Stdin, new(bytes.Buffer), new(bytes.Buffer)}); code != exitDone {
+			t.Fatalf("analyze %s ends with %d", day, code)
+		}
+	}
+}
+
+// TestReadmeCommands: what the README shows works as it stands there. Commands that run
+// until they are stopped are only read.
+func TestReadmeCommands(t *testing.T) {
+	list := commands(t)
+	reader(t)
+	for _, args := range list {
+		if args[0] == "up" {
+			parser, err := kong.New(new(cli), kong.Name("davy"), kong.Bind(new(streams)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := parser.Parse(args); err != nil {
+				t.Errorf("davy %s: %v", strings.Join(args, " "), err)
+			}
+			continue
+		}
+		var out, errs bytes.Buffer
+		if code := run(args, &streams{os.Stdin, &out, &errs}); code != exitDone {
+			t.Errorf("davy %s: ends with %d: %s", strings.Join(args, " "), code, errs.String())
+		}
+	}
+}
+
+// TestHelpHasExamples: every command's help has examples, and they are of this command.
+func TestHelpHasExamples(t *testing.T) {
+	parser, err := kong.New(new(cli), kong.Name("davy"), kong.Bind(new(streams)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var visit func(n *kong.Node, path string)
+	visit = func(n *kong.Node, path string) {
+		for _, c := range n.Children {
+			visit(c, strings.TrimSpace(path+" "+c.Name))
+		}
+		if n.Type != kong.CommandNode {
+			return
+		}
+		if !regexp.MustCompile(`(?ms)^Examples?:\n.*  .*davy ` + regexp.QuoteMeta(path) + `\b`).MatchString(n.Detail) {
+			t.Errorf("davy %s --help has no examples of it:\n%s", path, n.Detail)
+		}
+		if n.Help == "" {
+			t.Errorf("davy %s is told in no sentence", path)
+		}
+		for _, f := range n.Flags {
+			if f.Help == "" {
+				t.Errorf("davy %s --%s is told in no sentence", path, f.Name)
+			}
+		}
+	}
+	visit(parser.Model.Node, "")
+	names := []string{}
+	for _, c := range parser.Model.Children {
+		names = append(names, c.Name)
+	}
+	if !slices.Contains(names, "analyze") {
+		t.Fatalf("commands: %v", names)
+	}
+}
