@@ -8,8 +8,8 @@ import (
 )
 
 var captures = &list[davy.CaptureRow]{
-	what: "captures", rows: "capture_rows", fallback: "-id",
-	fields: map[string]field{"id": {"place IN (%s)", aPlace, ""}, "state": is("state")},
+	shelf: "captures", rows: "capture_rows", fallback: "-id",
+	fields: map[string]field{"id": id, "state": is("state")},
 	sorts:  map[string]string{"id": "place", "name": "name", "size": "size", "state": "state", "added": "added"},
 	read: func(body string, _ []string) (r davy.CaptureRow, err error) {
 		return r, json.Unmarshal([]byte(body), &r)
@@ -63,6 +63,7 @@ func putCapture(tx *tx, r *davy.CaptureRow) error {
 		return err
 	}
 	place := natural(r.ID)
+	tx.touch("captures", place)
 	err = tx.do(`INSERT INTO captures (place, id, name, size, state, added, folded) VALUES ($1, $2, $3, $4, $5, $6, $7)
  ON CONFLICT (place) DO UPDATE SET name = excluded.name, size = excluded.size, state = excluded.state, folded = excluded.folded`,
 		place, r.ID, natural(r.Name), r.Size, r.State, nsOf(r.Added), folded(r.ID, r.Name, r.By, r.SHA256, r.State))
@@ -75,6 +76,7 @@ func putCapture(tx *tx, r *davy.CaptureRow) error {
 // DeleteCapture takes a capture out of the list; its file is the caller's.
 func (db *DB) DeleteCapture(by davy.Principal, id string) error {
 	return db.change(by, "delete capture", id, "", func(tx *tx) error {
+		tx.touch("captures", natural(id))
 		n, err := tx.changed(`DELETE FROM captures WHERE place = $1`, natural(id))
 		if err == nil && n == 0 {
 			return &davy.Fault{Kind: davy.NotFound, Text: "there is no capture " + clip(id), Hint: "look at the list of captures"}

@@ -16,12 +16,12 @@ func readStanding(c []string) davy.Standing {
 }
 
 var findings = &list[davy.FindingView]{
-	what: "findings", rows: "finding_rows", fallback: "-last",
+	shelf: "findings", rows: "finding_rows", fallback: "-last",
 	fields: map[string]field{
-		"id": {"place IN (%s)", aPlace, ""}, "severity": {"severity IN (%s)", severity, "severity"}, "least": {"severity >= %s", severity, ""}, "detector": is("detector"),
+		"id": id, "severity": {column: "severity", op: '=', value: severity, facet: true}, "least": {column: "severity", op: '>', value: severity}, "detector": is("detector"),
 		"incident": is("incident"), "protocol": is("protocol"), "verb": is("verb"), "state": is("state"), "window": is("planned"),
-		"address": {"place IN (SELECT place FROM finding_entities WHERE address IN (%s))", plain, ""},
-		"asset":   {"place IN (SELECT e.place FROM asset_addresses a JOIN finding_entities e ON e.address = a.address WHERE a.place IN (%s))", aPlace, ""},
+		"address": found("SELECT place FROM finding_entities WHERE address IN (%s)", plain),
+		"asset":   found("SELECT e.place FROM asset_addresses a JOIN finding_entities e ON e.address = a.address WHERE a.place IN (%s)", aPlace),
 		"new":     since("first_seen"), "since": since("last_seen"), "until": until("first_seen"),
 	},
 	sorts: map[string]string{"id": "place", "severity": "severity", "first": "first_seen", "time": "first_seen", "last": "last_seen", "detector": "detector", "protocol": "protocol",
@@ -34,11 +34,11 @@ var findings = &list[davy.FindingView]{
 }
 
 var incidents = &list[davy.IncidentView]{
-	what: "incidents", rows: "incident_rows", fallback: "-severity,-last",
+	shelf: "incidents", rows: "incident_rows", fallback: "-severity,-last",
 	fields: map[string]field{
-		"id": {"place IN (%s)", aPlace, ""}, "severity": {"severity IN (%s)", severity, "severity"}, "least": {"severity >= %s", severity, ""}, "state": is("state"),
-		"address": {"place IN (SELECT place FROM incident_entities WHERE address IN (%s))", plain, ""},
-		"asset":   {"place IN (SELECT e.place FROM asset_addresses a JOIN incident_entities e ON e.address = a.address WHERE a.place IN (%s))", aPlace, ""},
+		"id": id, "severity": {column: "severity", op: '=', value: severity, facet: true}, "least": {column: "severity", op: '>', value: severity}, "state": is("state"),
+		"address": found("SELECT place FROM incident_entities WHERE address IN (%s)", plain),
+		"asset":   found("SELECT e.place FROM asset_addresses a JOIN incident_entities e ON e.address = a.address WHERE a.place IN (%s)", aPlace),
 		"new":     since("first_seen"), "since": since("last_seen"), "until": until("first_seen"),
 	},
 	sorts:   map[string]string{"id": "place", "severity": "severity", "first": "first_seen", "last": "last_seen", "findings": "findings", "state": "state"},
@@ -123,7 +123,7 @@ func (db *DB) Changed(since int64, limit int) (told []davy.FindingView, stories 
 
 func written[T any](tx *tx, l *list[T], since int64, limit int) (items []T, more bool, err error) {
 	var places []string
-	err = tx.each(`SELECT place FROM `+l.what+` WHERE written >= $1 ORDER BY written, place LIMIT $2`, []any{since, limit + 1}, func(scan func(...any) error) error {
+	err = tx.each(`SELECT place FROM `+l.shelf+` WHERE written >= $1 ORDER BY written, place LIMIT $2`, []any{since, limit + 1}, func(scan func(...any) error) error {
 		var place string
 		defer func() { places = append(places, place) }()
 		return scan(&place)
@@ -171,6 +171,7 @@ func (db *DB) putFinding(tx *tx, j *davy.Judged) error {
 	if err != nil {
 		return err
 	}
+	tx.touch("findings", place)
 	grade, _ := davy.ParseSeverity(r.Severity)
 	last := r.Last
 	if last == "" {
@@ -219,6 +220,7 @@ func (db *DB) putIncident(tx *tx, r *davy.IncidentRow) error {
 	if err != nil {
 		return err
 	}
+	tx.touch("incidents", place)
 	grade, _ := davy.ParseSeverity(r.Severity)
 	text := folded(r.ID, r.Title, strings.Join(r.Entities, "\n"), strings.Join(r.Attack, "\n"), strings.Join(r.Findings, "\n"))
 	err = tx.do(`INSERT INTO incidents (place, id, severity, first_seen, last_seen, findings, state, decided_by, reason, decided, decided_severity, decided_findings, joined, written, folded)
@@ -247,11 +249,13 @@ func (db *DB) putIncident(tx *tx, r *davy.IncidentRow) error {
 		if was != "" {
 			left[was] = true
 		}
+		tx.touch("findings", natural(id))
 		if err := tx.do(`UPDATE findings SET incident = $1 WHERE place = $2`, r.ID, natural(id)); err != nil {
 			return err
 		}
 	}
 	for id := range left {
+		tx.touch("incidents", natural(id))
 		err := tx.do(`UPDATE incidents SET state = $1, joined = $2 WHERE place = $3 AND NOT EXISTS (SELECT 1 FROM findings WHERE incident = $4)`, davy.StateJoined, r.ID, natural(id), id)
 		if err != nil {
 			return err

@@ -10,10 +10,10 @@ import (
 const siteScope = "site"
 
 var assets = &list[davy.AssetRow]{
-	what: "assets", rows: "asset_rows", fallback: "id",
+	shelf: "assets", rows: "asset_rows", fallback: "id",
 	fields: map[string]field{
-		"id": {"place IN (%s)", aPlace, ""}, "kind": is("kind"), "vendor": is("vendor"), "model": is("model"), "level": is("level"), "zone": is("zone"), "scope": is("scope"),
-		"address": {"place IN (SELECT place FROM asset_addresses WHERE address IN (%s))", plain, ""},
+		"id": id, "kind": is("kind"), "vendor": is("vendor"), "model": is("model"), "level": is("level"), "zone": is("zone"), "scope": is("scope"),
+		"address": found("SELECT place FROM asset_addresses WHERE address IN (%s)", plain),
 		"new":     since("first_seen"), "since": since("last_seen"), "until": until("first_seen"),
 	},
 	sorts: map[string]string{"id": "place", "name": "name_place", "address": "address_place", "kind": "kind", "vendor": "vendor", "model": "model", "level": "level", "zone": "zone",
@@ -22,14 +22,14 @@ var assets = &list[davy.AssetRow]{
 }
 
 // ofAsset finds links by the addresses of assets, in their scope.
-const ofAsset = `place IN (SELECT l.place FROM asset_addresses a JOIN links l ON l.client = a.address AND l.scope = a.scope WHERE a.place IN (%s)
- UNION SELECT l.place FROM asset_addresses a JOIN links l ON l.server = a.address AND l.scope = a.scope WHERE a.place IN (%s))`
+const ofAsset = `SELECT l.place FROM asset_addresses a JOIN links l ON l.client = a.address AND l.scope = a.scope WHERE a.place IN (%s)
+ UNION SELECT l.place FROM asset_addresses a JOIN links l ON l.server = a.address AND l.scope = a.scope WHERE a.place IN (%s)`
 
 var links = &list[davy.LinkRow]{
-	what: "links", rows: "link_rows", fallback: "-last",
+	shelf: "links", rows: "link_rows", fallback: "-last",
 	fields: map[string]field{
-		"id": {"place IN (%s)", aPlace, ""}, "asset": {ofAsset, aPlace, ""}, "client": is("client"), "server": is("server"),
-		"address":   {"place IN (SELECT place FROM links WHERE client IN (%s) UNION SELECT place FROM links WHERE server IN (%s))", plain, ""},
+		"id": id, "asset": found(ofAsset, aPlace), "client": is("client"), "server": is("server"),
+		"address":   found("SELECT place FROM links WHERE client IN (%s) UNION SELECT place FROM links WHERE server IN (%s)", plain),
 		"transport": is("transport"), "protocol": is("protocol"), "scope": is("scope"), "one_way": yes("one_way"), "encrypted": yes("encrypted"),
 		"new": since("first_seen"), "since": since("last_seen"), "until": until("first_seen"),
 	},
@@ -90,6 +90,7 @@ func (db *DB) Known(changed []davy.AssetRow, talked []davy.LinkRow, gone []strin
 }
 
 func dropAsset(tx *tx, place string) error {
+	tx.touch("assets", place)
 	for _, query := range []string{`DELETE FROM assets WHERE place = $1`, `DELETE FROM asset_rows WHERE place = $1`, `DELETE FROM asset_addresses WHERE place = $1`} {
 		if err := tx.do(query, place); err != nil {
 			return err
@@ -109,6 +110,7 @@ func putAsset(tx *tx, r *davy.AssetRow, now int64) error {
 		first = a
 		break
 	}
+	tx.touch("assets", place)
 	text := folded(r.ID, r.Name, strings.Join(r.Addresses, "\n"), strings.Join(r.MACs, "\n"), r.Path, r.Kind, r.Vendor, r.Model, r.Firmware, r.Serial, r.Level, r.Zone, r.Owner, r.Key)
 	err = tx.do(`INSERT INTO assets (place, id, scope, address, address_place, name, name_place, kind, vendor, model, level, zone, first_seen, last_seen, written, folded)
  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (place) DO UPDATE SET id = excluded.id, scope = excluded.scope,
@@ -149,6 +151,7 @@ func putLink(tx *tx, r *davy.LinkRow, now int64) error {
 	if err != nil {
 		return err
 	}
+	tx.touch("links", place)
 	text := folded(r.ID, r.Client, r.Server, r.Protocol, r.Transport+" "+itoa(int(r.Port)), r.Scope)
 	err = tx.do(`INSERT INTO links (place, id, scope, client, server, client_place, server_place, port, transport, protocol, first_seen, last_seen, messages, failures, packets,
  bytes, one_way, encrypted, written, folded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"cmp"
+	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -12,9 +14,10 @@ import (
 	"github.com/davylamp/davy"
 )
 
-// list is how one kind of row is asked for: what may be filtered, what sorted by.
+// list is how one kind of row is asked for: what may be filtered, what sorted by. What is
+// filtered and sorted by is held in memory (see shelf), the rows themselves are on the disk.
 type list[T any] struct {
-	what     string // table
+	shelf    string // table, and its shelf
 	rows     string // table of the rows
 	fields   map[string]field
 	sorts    map[string]string // name in a query, column
@@ -23,21 +26,31 @@ type list[T any] struct {
 	read     func(body string, columns []string) (T, error)
 }
 
-// field is a condition: SQL with %s where the list of values goes, and how values are
-// written there.
+// field is a condition on a column, or SQL that finds the places of the rows that have one
+// of the values; %s is where the values go.
 type field struct {
-	sql   string
-	value func(string) (any, error)
-	facet string // column whose values can be counted
+	column string
+	op     byte // '=' one of the values, '>' at least, '<' less
+	places string
+	value  func(string) (any, error)
+	facet  bool // its values can be counted
 }
 
 func plain(s string) (any, error) { return s, nil }
 
-func is(column string) field { return field{column + " IN (%s)", plain, column} }
+func is(column string) field { return field{column: column, op: '=', value: plain, facet: true} }
+
+// id finds rows by their ids.
+var id = field{column: "place", op: '=', value: aPlace}
+
+// found are the rows whose places a query finds.
+func found(query string, value func(string) (any, error)) field {
+	return field{places: query, value: value}
+}
 
 // since and until compare times of rows.
-func since(column string) field { return field{column + " >= %s", aTime, ""} }
-func until(column string) field { return field{column + " < %s", aTime, ""} }
+func since(column string) field { return field{column: column, op: '>', value: aTime} }
+func until(column string) field { return field{column: column, op: '<', value: aTime} }
 
 func aTime(s string) (any, error) {
 	if ns := nsOf(s); ns != 0 {
@@ -47,7 +60,7 @@ func aTime(s string) (any, error) {
 }
 
 func yes(column string) field {
-	return field{column + " IN (%s)", func(s string) (any, error) {
+	return field{column: column, op: '=', value: func(s string) (any, error) {
 		switch s {
 		case "true", "1", "yes":
 			return int64(1), nil
@@ -55,7 +68,7 @@ func yes(column string) field {
 			return int64(0), nil
 		}
 		return nil, fmt.Errorf("%q is neither true nor false", s)
-	}, ""}
+	}}
 }
 
 func severity(s string) (any, error) {
@@ -67,25 +80,6 @@ func severity(s string) (any, error) {
 }
 
 func aPlace(s string) (any, error) { return natural(s), nil }
-
-// condition collects the WHERE part of a query and its arguments.
-type condition struct {
-	parts []string
-	args  []any
-}
-
-// arg adds an argument and is its name.
-func (c *condition) arg(v any) string {
-	c.args = append(c.args, v)
-	return fmt.Sprintf("$%d", len(c.args))
-}
-
-func (c *condition) where() string {
-	if len(c.parts) == 0 {
-		return ""
-	}
-	return " WHERE " + strings.Join(c.parts, " AND ")
-}
 
 func invalid(format string, args ...any) error {
 	return &davy.Fault{Kind: davy.Invalid, Text: fmt.Sprintf(format, args...), Hint: "see the API's description of this list"}
@@ -105,39 +99,81 @@ func pageSize(n int) int {
 // maxWords bounds a search.
 const maxWords = 8
 
+// test says whether a row fits.
+type test func(*card) bool
+
 // match makes the conditions of a query; a field named in but is left out.
-func (l *list[T]) match(q *davy.Query, but string) (*condition, error) {
-	c := &condition{}
+func (l *list[T]) match(db *DB, q *davy.Query, but string) (tests []test, err error) {
 	for _, name := range slices.Sorted(maps.Keys(q.Where)) {
-		values := q.Where[name]
-		if len(values) == 0 || name == but {
+		texts := q.Where[name]
+		if len(texts) == 0 || name == but {
 			continue
 		}
 		f, ok := l.fields[name]
 		if !ok {
-			return nil, invalid("%s cannot be filtered by %q; by %s they can", l.what, name, strings.Join(slices.Sorted(maps.Keys(l.fields)), ", "))
+			return nil, invalid("%s cannot be filtered by %q; by %s they can", l.shelf, name, strings.Join(slices.Sorted(maps.Keys(l.fields)), ", "))
 		}
-		if len(values) > 100 {
-			return nil, invalid("%d values of %s are too many: at most 100", len(values), name)
+		if len(texts) > 100 {
+			return nil, invalid("%d values of %s are too many: at most 100", len(texts), name)
 		}
-		var names []string
-		for _, v := range values {
+		var values []any
+		for _, v := range texts {
 			arg, err := f.value(v)
 			if err != nil {
 				return nil, invalid("%s: %v", name, err)
 			}
-			names = append(names, c.arg(arg))
+			values = append(values, arg)
 		}
-		if !strings.Contains(f.sql, "IN (%") {
-			names = names[:1]
+		t, err := f.test(db, db.shelves[l.shelf], values)
+		if err != nil {
+			return nil, err
 		}
-		c.parts = append(c.parts, strings.ReplaceAll(f.sql, "%s", strings.Join(names, ", ")))
+		tests = append(tests, t)
 	}
-	words := strings.Fields(q.Q)
+	words := strings.Fields(strings.ToLower(q.Q))
 	for _, w := range words[:min(len(words), maxWords)] {
-		c.parts = append(c.parts, "folded LIKE "+c.arg(like(w))+` ESCAPE '\'`)
+		tests = append(tests, func(c *card) bool { return strings.Contains(c.folded, w) })
 	}
-	return c, nil
+	return tests, nil
+}
+
+// test makes the condition of a field.
+func (f field) test(db *DB, s *shelf, values []any) (test, error) {
+	if f.places != "" {
+		names := make([]string, len(values))
+		for i := range values {
+			names[i] = fmt.Sprintf("$%d", i+1)
+		}
+		places := map[string]bool{}
+		err := db.read(func(tx *tx) error {
+			return tx.each(strings.ReplaceAll(f.places, "%s", strings.Join(names, ", ")), values, func(scan func(...any) error) error {
+				var place string
+				err := scan(&place)
+				places[place] = true
+				return err
+			})
+		})
+		return func(c *card) bool { return places[c.place] }, err
+	}
+	at := s.column(f.column)
+	switch f.op {
+	case '>':
+		return func(c *card) bool { return c.compare(at, values[0]) >= 0 }, nil
+	case '<':
+		return func(c *card) bool { return c.compare(at, values[0]) < 0 }, nil
+	}
+	return func(c *card) bool {
+		return slices.ContainsFunc(values, func(v any) bool { return c.compare(at, v) == 0 })
+	}, nil
+}
+
+func fits(c *card, tests []test) bool {
+	for _, t := range tests {
+		if !t(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // order is one column of a sort.
@@ -155,7 +191,7 @@ func (l *list[T]) orders(sort string) (list []order, err error) {
 		name, down := strings.CutPrefix(strings.TrimSpace(name), "-")
 		column, ok := l.sorts[name]
 		if !ok {
-			return nil, invalid("%s cannot be sorted by %q; by %s they can", l.what, name, strings.Join(slices.Sorted(maps.Keys(l.sorts)), ", "))
+			return nil, invalid("%s cannot be sorted by %q; by %s they can", l.shelf, name, strings.Join(slices.Sorted(maps.Keys(l.sorts)), ", "))
 		}
 		if !slices.ContainsFunc(list, func(o order) bool { return o.column == column }) {
 			list = append(list, order{column, down})
@@ -209,27 +245,23 @@ func readCursor(text, sort string, columns int) (c cursor, err error) {
 	return c, nil
 }
 
-// after adds the condition that a row comes after the cursor's: greater in the first
-// column, or equal there and greater in the next, and so on. The first comparison stands
-// alone, too, so that an index leads to it.
-func (c *condition) after(orders []order, values []any) {
-	names := make([]string, len(values))
-	for i, v := range values {
-		names[i] = c.arg(v)
-	}
-	beyond := func(o order) string {
-		if o.down {
-			return " < "
-		}
-		return " > "
-	}
-	var parts []string
-	equal := ""
+// compares makes one comparison of a sort.
+func compares(s *shelf, orders []order) func(a, b *card) int {
+	at := make([]int, len(orders))
 	for i, o := range orders {
-		parts = append(parts, equal+o.column+beyond(o)+names[i])
-		equal += o.column + " = " + names[i] + " AND "
+		at[i] = s.column(o.column)
 	}
-	c.parts = append(c.parts, orders[0].column+strings.TrimSuffix(beyond(orders[0]), " ")+"= "+names[0], "("+strings.Join(parts, " OR ")+")")
+	return func(a, b *card) int {
+		for i, o := range orders {
+			if c := a.compareCard(at[i], b); c != 0 {
+				if o.down {
+					return -c
+				}
+				return c
+			}
+		}
+		return 0
+	}
 }
 
 // page answers a query.
@@ -239,78 +271,58 @@ func (l *list[T]) page(db *DB, q davy.Query) (page davy.Page[T], err error) {
 	if err != nil {
 		return page, err
 	}
-	c, err := l.match(&q, "")
+	tests, err := l.match(db, &q, "")
 	if err != nil {
 		return page, err
 	}
-	err = db.read(func(tx *tx) error {
-		if err := tx.one("SELECT count(*) FROM "+l.what+c.where(), c.args, &page.Total); err != nil {
-			return err
+	s := db.shelves[l.shelf]
+	var after *card
+	if q.Cursor != "" {
+		at, err := readCursor(q.Cursor, q.Sort, len(orders))
+		if err == nil {
+			after, err = s.mark(orders, at.Values)
 		}
-		if q.Cursor != "" {
-			at, err := readCursor(q.Cursor, q.Sort, len(orders))
-			if err != nil {
-				return err
-			}
-			c.after(orders, at.Values)
-		}
-		return l.fill(tx, &page, c, orders, q)
-	})
-	return page, err
-}
-
-// fill reads the page's rows: first the narrow table for their places, then the rows alone
-// that are shown.
-func (l *list[T]) fill(tx *tx, page *davy.Page[T], c *condition, orders []order, q davy.Query) error {
-	var columns, by []string
-	for _, o := range orders {
-		columns = append(columns, o.column)
-		if o.down {
-			by = append(by, o.column+" DESC")
-		} else {
-			by = append(by, o.column)
+		if err != nil {
+			return page, err
 		}
 	}
 	limit := pageSize(q.Limit)
-	var last []any
-	more := false
-	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + l.what + c.where() + " ORDER BY " + strings.Join(by, ", ") + " LIMIT " + c.arg(limit+1)
-	var places []string
-	at := slices.IndexFunc(orders, func(o order) bool { return o.column == "place" })
-	err := tx.each(query, c.args, func(scan func(...any) error) error {
-		if len(places) == limit {
-			more = true
-			return nil
+	best := &top{most: limit + 1, compare: compares(s, orders)}
+	err = s.each(db, func(c *card) {
+		if !fits(c, tests) {
+			return
 		}
-		values := make([]any, len(orders))
-		to := make([]any, len(orders))
-		for i := range values {
-			to[i] = &values[i]
+		page.Total++
+		if after == nil || best.compare(c, after) > 0 {
+			best.take(c)
 		}
-		if err := scan(to...); err != nil {
-			return err
-		}
-		place, ok := values[at].(string)
-		if !ok {
-			return fmt.Errorf("%s: a place that is no text", l.what)
-		}
-		places, last = append(places, place), values
-		return nil
 	})
 	if err != nil {
-		return err
+		return page, err
 	}
-	for _, place := range places {
-		item, err := l.get(tx, place)
-		if err != nil {
-			return err
+	chosen := best.sorted()
+	if len(chosen) > limit {
+		chosen = chosen[:limit]
+		page.Next = cursor{q.Sort, s.values(orders, chosen[limit-1])}.String()
+	}
+	return page, l.fill(db, &page, chosen)
+}
+
+// fill reads the rows that are shown. One that was dropped this moment is left out.
+func (l *list[T]) fill(db *DB, page *davy.Page[T], chosen []*card) error {
+	return db.read(func(tx *tx) error {
+		for _, c := range chosen {
+			item, err := l.get(tx, c.place)
+			if errors.Is(err, sql.ErrNoRows) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			page.Items = append(page.Items, item)
 		}
-		page.Items = append(page.Items, item)
-	}
-	if more {
-		page.Next = cursor{q.Sort, last}.String()
-	}
-	return nil
+		return nil
+	})
 }
 
 // get reads one row by its place.
@@ -325,7 +337,7 @@ func (l *list[T]) get(tx *tx, place string) (item T, err error) {
 	for _, c := range l.columns {
 		query += ", a." + c
 	}
-	if err := tx.one(query+" FROM "+l.what+" a JOIN "+l.rows+" b ON b.place = a.place WHERE a.place = $1", []any{place}, to...); err != nil {
+	if err := tx.one(query+" FROM "+l.shelf+" a JOIN "+l.rows+" b ON b.place = a.place WHERE a.place = $1", []any{place}, to...); err != nil {
 		return item, err
 	}
 	return l.read(body, columns)
@@ -337,7 +349,7 @@ func (l *list[T]) find(db *DB, id string) (item T, err error) {
 		item, err = l.get(tx, natural(id))
 		return err
 	})
-	return item, noSuch(err, l.what, id)
+	return item, noSuch(err, l.shelf, id)
 }
 
 // noSuch names what was not found.
@@ -353,35 +365,37 @@ func noSuch(err error, what, id string) error {
 // own filter: what else could be chosen. The most frequent values come first, at most 100.
 func (l *list[T]) facets(db *DB, q davy.Query, names []string) (map[string][]davy.Facet, error) {
 	out := map[string][]davy.Facet{}
-	err := db.read(func(tx *tx) error {
-		for _, name := range names {
-			f := l.fields[name]
-			if f.facet == "" {
-				return invalid("the values of %q of %s are not counted", name, l.what)
-			}
-			c, err := l.match(&q, name)
-			if err != nil {
-				return err
-			}
-			out[name] = []davy.Facet{}
-			err = tx.each("SELECT "+f.facet+", count(*) FROM "+l.what+c.where()+" GROUP BY "+f.facet+" ORDER BY count(*) DESC, "+f.facet+" LIMIT 100", c.args, func(scan func(...any) error) error {
-				var v davy.Facet
-				if err := scan(&v.Value, &v.Count); err != nil {
-					return err
-				}
-				if f.facet == "severity" {
-					v.Value = severityName(v.Value)
-				}
-				out[name] = append(out[name], v)
-				return nil
-			})
-			if err != nil {
-				return err
-			}
+	s := db.shelves[l.shelf]
+	for _, name := range names {
+		f := l.fields[name]
+		if !f.facet {
+			return nil, invalid("the values of %q of %s are not counted", name, l.shelf)
 		}
-		return nil
-	})
-	return out, err
+		tests, err := l.match(db, &q, name)
+		if err != nil {
+			return nil, err
+		}
+		at := s.column(f.column)
+		counts := map[string]int{}
+		err = s.each(db, func(c *card) {
+			if fits(c, tests) {
+				counts[c.text(at)]++
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		list := []davy.Facet{}
+		for v, n := range counts {
+			if f.column == "severity" {
+				v = severityName(v)
+			}
+			list = append(list, davy.Facet{Value: v, Count: n})
+		}
+		slices.SortFunc(list, func(a, b davy.Facet) int { return cmp.Or(b.Count-a.Count, strings.Compare(a.Value, b.Value)) })
+		out[name] = list[:min(len(list), 100)]
+	}
+	return out, nil
 }
 
 func severityName(number string) string {

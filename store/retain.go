@@ -132,6 +132,7 @@ func dropBatch(tx *tx, what, where string, args []any) (int64, error) {
 		return 0, err
 	}
 	for i, place := range places {
+		tx.touch(what, place)
 		for _, table := range append([]string{what}, beside[what]...) {
 			if err := tx.do(`DELETE FROM `+table+` WHERE place = $1`, place); err != nil {
 				return 0, err

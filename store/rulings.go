@@ -40,6 +40,14 @@ func (db *DB) Decide(by davy.Principal, id, act, reason string) error {
 		if err == nil && n == 0 {
 			err = db.undecidable(tx, what, id)
 		}
+		tx.touch(what, natural(id))
+		if err == nil && what == "incidents" {
+			err = tx.each(`SELECT place FROM findings WHERE incident = $1`, []any{id}, func(scan func(...any) error) error {
+				var place string
+				defer func() { tx.touch("findings", place) }()
+				return scan(&place)
+			})
+		}
 		if err == nil && what == "incidents" {
 			err = tx.do(`UPDATE findings SET state = $1, decided_by = $2, reason = $3, decided = $4 WHERE incident = $5`, state, who, reasonOf(act, reason), at, id)
 		}

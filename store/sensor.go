@@ -90,22 +90,23 @@ func (db *DB) Events(q davy.Query) (page davy.Page[davy.SensorEvent], err error)
 			return page, badCursor(q.Cursor)
 		}
 	}
-	c := &condition{}
+	where, args := " WHERE 1 = 1", []any{}
 	if kinds := q.Where["kind"]; len(kinds) > 0 {
 		var names []string
 		for _, k := range kinds[:min(len(kinds), 100)] {
-			names = append(names, c.arg(k))
+			args = append(args, k)
+			names = append(names, "$"+itoa(len(args)))
 		}
-		c.parts = append(c.parts, "kind IN ("+strings.Join(names, ", ")+")")
+		where = " WHERE kind IN (" + strings.Join(names, ", ") + ")"
 	}
 	page.Items = []davy.SensorEvent{}
 	limit := pageSize(q.Limit)
 	err = db.read(func(tx *tx) error {
-		if err := tx.one("SELECT count(*) FROM events"+c.where(), c.args, &page.Total); err != nil {
+		if err := tx.one("SELECT count(*) FROM events"+where, args, &page.Total); err != nil {
 			return err
 		}
-		c.parts = append(c.parts, "num < "+c.arg(before))
-		return tx.each("SELECT body FROM events"+c.where()+" ORDER BY num DESC LIMIT "+c.arg(limit+1), c.args, func(scan func(...any) error) error {
+		n := len(args)
+		return tx.each("SELECT body FROM events"+where+" AND num < $"+itoa(n+1)+" ORDER BY num DESC LIMIT $"+itoa(n+2), append(args, before, limit+1), func(scan func(...any) error) error {
 			var body string
 			if err := scan(&body); err != nil {
 				return err

@@ -25,7 +25,19 @@ func dsn(path, option string, pragmas ...string) string {
 type tx struct {
 	*sql.Tx
 	prepared map[string]*sql.Stmt
-	last     link // of the audit trail, when the transaction adds to it
+	last     link                       // of the audit trail, when the transaction adds to it
+	touched  map[string]map[string]bool // places, by table: what shelves read again
+}
+
+// touch says that a row of a list is written or taken out.
+func (t *tx) touch(table, place string) {
+	if t.touched[table] == nil {
+		if t.touched == nil {
+			t.touched = map[string]map[string]bool{}
+		}
+		t.touched[table] = map[string]bool{}
+	}
+	t.touched[table][place] = true
 }
 
 func (t *tx) stmt(query string) (*sql.Stmt, error) {

@@ -27,8 +27,11 @@ type DB struct {
 	writer *sql.DB // one connection
 	reader *sql.DB
 	lock   *os.File
-	head   *head
-	now    func() time.Time
+	looks  bool // another process writes
+
+	shelves map[string]*shelf
+	head    *head
+	now     func() time.Time
 }
 
 // Open opens the database, makes it when there is none, and brings an older form up to
@@ -96,7 +99,7 @@ func open(path string, look bool) (*DB, error) {
 		writer.Close()
 		writer = reader
 	}
-	return &DB{path: full, writer: writer, reader: reader, now: time.Now}, nil
+	return &DB{path: full, writer: writer, reader: reader, looks: look, shelves: newShelves(), now: time.Now}, nil
 }
 
 // begin looks whether the file is whole, when it is small or the last process to write
@@ -162,6 +165,11 @@ func (db *DB) write(f func(tx *tx) error) error {
 	}
 	if err := t.Commit(); err != nil {
 		return db.fault(err)
+	}
+	for table, places := range w.touched {
+		if err := db.shelves[table].refresh(db, places); err != nil {
+			return err
+		}
 	}
 	return db.head.save(w.last)
 }

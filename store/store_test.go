@@ -188,7 +188,7 @@ func TestFilters(t *testing.T) {
 	}
 	facets, err = db.FindingFacets(davy.Query{}, "severity")
 	must(t, err)
-	if got := fmt.Sprint(facets); got != "map[severity:[{low 1} {high 1}]]" {
+	if got := fmt.Sprint(facets); got != "map[severity:[{high 1} {low 1}]]" {
 		t.Error(got)
 	}
 

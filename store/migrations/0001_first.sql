@@ -1,4 +1,4 @@
--- The first form. A list that is searched has a narrow table with what is filtered and sorted by, and
+-- The first form. A list that is searched has a narrow table with what is filtered and sorted by (held in memory, too), and
 -- its rows as JSON in a table beside it. place is the id in its natural order; folded is what free search
 -- looks into. Times of rows are RFC 3339 text as the rows have them; others are ns since the epoch.
 CREATE TABLE forms (form BIGINT PRIMARY KEY, since BIGINT NOT NULL);
@@ -9,8 +9,6 @@ CREATE TABLE assets (
   vendor TEXT NOT NULL, model TEXT NOT NULL, level TEXT NOT NULL, zone TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
   written BIGINT NOT NULL, folded TEXT NOT NULL);
 CREATE INDEX assets_written ON assets (written);
-CREATE INDEX assets_first ON assets (first_seen, place);
-CREATE INDEX assets_last ON assets (last_seen, place);
 CREATE TABLE asset_rows (place TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE asset_addresses (address TEXT NOT NULL, scope TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (address, scope, place));
 CREATE INDEX asset_addresses_place ON asset_addresses (place);
@@ -23,8 +21,6 @@ CREATE TABLE links (
 CREATE INDEX links_written ON links (written);
 CREATE INDEX links_client ON links (client, scope);
 CREATE INDEX links_server ON links (server, scope);
-CREATE INDEX links_first ON links (first_seen, place);
-CREATE INDEX links_last ON links (last_seen, place);
 CREATE TABLE link_rows (place TEXT PRIMARY KEY, body TEXT NOT NULL);
 
 CREATE TABLE findings (
@@ -32,9 +28,6 @@ CREATE TABLE findings (
   protocol TEXT NOT NULL, verb TEXT NOT NULL, planned TEXT NOT NULL, times BIGINT NOT NULL, story BIGINT NOT NULL, incident TEXT NOT NULL,
   state TEXT NOT NULL, decided_by TEXT NOT NULL, reason TEXT NOT NULL, decided BIGINT NOT NULL, written BIGINT NOT NULL, folded TEXT NOT NULL);
 CREATE INDEX findings_written ON findings (written);
-CREATE INDEX findings_severity ON findings (severity, last_seen, place);
-CREATE INDEX findings_last ON findings (last_seen, place);
-CREATE INDEX findings_first ON findings (first_seen, place);
 CREATE INDEX findings_incident ON findings (incident, place);
 CREATE TABLE finding_rows (place TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE finding_entities (address TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (address, place));
@@ -45,7 +38,6 @@ CREATE TABLE incidents (
   state TEXT NOT NULL, decided_by TEXT NOT NULL, reason TEXT NOT NULL, decided BIGINT NOT NULL, decided_severity BIGINT NOT NULL,
   decided_findings BIGINT NOT NULL, joined TEXT NOT NULL, written BIGINT NOT NULL, folded TEXT NOT NULL);
 CREATE INDEX incidents_written ON incidents (written);
-CREATE INDEX incidents_last ON incidents (last_seen, place);
 CREATE TABLE incident_rows (place TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE incident_entities (address TEXT NOT NULL, place TEXT NOT NULL, PRIMARY KEY (address, place));
 CREATE INDEX incident_entities_place ON incident_entities (place);
