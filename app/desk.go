@@ -85,9 +85,6 @@ func (d *desk) learned() int64 {
 
 // serve opens the console until the context ends.
 func (d *desk) serve(ctx context.Context) error {
-	if err := d.apply(); err != nil {
-		return err
-	}
 	setup, err := d.people.offer()
 	if err != nil {
 		return err

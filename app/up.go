@@ -129,6 +129,11 @@ func Up(ctx context.Context, o UpOptions) (err error) {
 		return err
 	}
 	closing(h.source.source.(io.Closer).Close)
+	decided, err := h.decided()
+	if err != nil {
+		return err
+	}
+	decided(h.engine)
 	ended := make(chan error, 1)
 	go func() { ended <- h.watch(known) }()
 	if h.demo != nil {

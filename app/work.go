@@ -69,25 +69,33 @@ func given(id string) error {
 	return &api.Fault{What: api.Conflict, Text: id + " came with --windows and cannot be changed here", Next: "change the file and start davy up again"}
 }
 
-// apply hands the engine the planned work, and what people called usual, between two batches.
+// apply hands the engine what people decided, between two batches.
 func (h *house) apply() error {
+	decided, err := h.decided()
+	if err == nil {
+		h.ask(decided)
+	}
+	return err
+}
+
+// decided is the planned work, and what people called usual, for the engine to take.
+func (h *house) decided() (func(*engine), error) {
 	windows, err := h.db.Windows()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	accepted, err := h.db.Accepted()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	why := map[uint64]string{}
 	for _, a := range accepted {
 		why[a.Key] = fmt.Sprintf("%s (%s)", a.Reason, a.By)
 	}
-	h.ask(func(e *engine) {
+	return func(e *engine) {
 		e.judging.Windows = slices.Concat(windows, h.options.Windows)
 		e.board.Accept(why)
-	})
-	return nil
+	}, nil
 }
 
 // ask has the engine do something between two batches, and does not wait for it.
