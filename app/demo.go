@@ -247,9 +247,6 @@ func (d *Demo) Ready() <-chan struct{} { return d.ready }
 // Close ends the plant.
 func (d *Demo) Close() error { d.stopped(); return nil }
 
-// Name is what the records that are in no ring are called by.
-func (d *Demo) Name(uint32) string { return "the simulated plant's first week" }
-
 // Interfaces are the mirrors of the simulated plant.
 func (d *Demo) Interfaces() []string { return plant.Interfaces[:] }
 

@@ -14,15 +14,19 @@ import (
 	"github.com/davylamp/davy/protocol/all"
 )
 
-// source is where records come from.
-type source interface {
-	// Fill fills a batch; io.EOF is the end of everything.
+// feed is what records come from. Fill fills a batch; io.EOF is the end of everything.
+// Interfaces are the names of the interfaces, by their numbers; Dropped is how many packets
+// the capture lost, as far as it knows.
+type feed interface {
 	Fill(b *capture.Batch) error
-	// Name is the name of a file by its number; Interfaces are the names of the interfaces.
-	Name(file uint32) string
 	Interfaces() []string
-	// Dropped is how many packets the capture lost, as far as it knows.
 	Dropped() uint64
+}
+
+// source is a feed whose records have a place in files, and the names of those.
+type source interface {
+	feed
+	Name(file uint32) string
 }
 
 // engine is everything one analysis consists of.

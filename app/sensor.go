@@ -92,7 +92,7 @@ func (s *screens) Sensor() (api.Sensor, error) {
 
 func levelOf(kind string) string {
 	switch kind {
-	case "started", "stopped", "read", "interface up":
+	case "started", "stopped", "read":
 		return "ok"
 	}
 	return "warn"
@@ -106,8 +106,9 @@ func (s *screens) interfaces() (list []api.Interface) {
 		}
 		return list
 	}
-	for _, i := range s.wire.Stats() {
-		list = append(list, api.Interface{Name: i.Name, Up: i.Up, Packets: i.Packets, Drops: i.Drops, Freezes: i.Freezes, Text: i.Text})
+	for n, i := range s.wire.Stats() {
+		_, bytes := s.source.seen(n)
+		list = append(list, api.Interface{Name: i.Name, Up: i.Up, Packets: i.Packets, Bytes: bytes, Drops: i.Drops, Freezes: i.Freezes})
 	}
 	return list
 }

@@ -6,10 +6,10 @@ import (
 	"github.com/davylamp/davy/capture"
 )
 
-// taped is a source whose records go into the ring before anybody reads them: their file and
+// taped is a feed whose records go into the ring before anybody reads them: their file and
 // frame are those of the ring from then on.
 type taped struct {
-	source
+	feed
 	ring    *capture.Ring
 	untaped uint32 // frames handed on that no ring keeps
 	trouble func(error)
@@ -24,7 +24,7 @@ func (t *taped) seen(iface int) (packets, bytes uint64) {
 
 // Fill fills the batch and records it. What the ring could not keep is judged all the same.
 func (t *taped) Fill(b *capture.Batch) error {
-	if err := t.source.Fill(b); err != nil {
+	if err := t.feed.Fill(b); err != nil {
 		return err
 	}
 	for i := range b.Records {
@@ -32,14 +32,14 @@ func (t *taped) Fill(b *capture.Batch) error {
 		c.packets.Add(1)
 		c.bytes.Add(uint64(b.Records[i].Wire))
 	}
-	if d, ok := t.source.(*Demo); ok && len(b.Records) > 0 && !d.Taped() {
+	if d, ok := t.feed.(*Demo); ok && len(b.Records) > 0 && !d.Taped() {
 		for i := range b.Records {
 			t.untaped++
 			b.Records[i].File, b.Records[i].Frame = 0, t.untaped
 		}
 		return nil
 	}
-	names := t.source.Interfaces()
+	names := t.feed.Interfaces()
 	name := func(n uint16) string {
 		if int(n) < len(names) {
 			return names[n]
@@ -56,10 +56,13 @@ func (t *taped) Fill(b *capture.Batch) error {
 	return nil
 }
 
+// pastName stands for the file of what was handed on before the ring began.
+const pastName = "before the ring"
+
 // Name is a segment of the ring, or what was never in one.
 func (t *taped) Name(file uint32) string {
 	if file == 0 {
-		return t.source.Name(0)
+		return pastName
 	}
 	return t.ring.Name(file)
 }

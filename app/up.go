@@ -15,6 +15,7 @@ import (
 	"github.com/davylamp/davy"
 	"github.com/davylamp/davy/api"
 	"github.com/davylamp/davy/capture"
+	ifaces "github.com/davylamp/davy/capture/live"
 	"github.com/davylamp/davy/evidence"
 	"github.com/davylamp/davy/store"
 )
@@ -49,19 +50,6 @@ type Opened struct {
 	Key         string // fingerprint of the key that signs evidence
 }
 
-// watched is a source that watches interfaces.
-type watched interface {
-	source
-	Stats() []interfaceStats
-}
-
-type interfaceStats struct {
-	Name                    string
-	Packets, Drops, Freezes uint64
-	Up                      bool
-	Text                    string
-}
-
 // house is everything that runs.
 type house struct {
 	options  *UpOptions
@@ -73,7 +61,7 @@ type house struct {
 	live     *live
 	recorder *recorder
 	source   *taped
-	wire     watched
+	wire     *ifaces.Live
 	demo     *Demo
 	started  time.Time
 	listener net.Listener
@@ -128,7 +116,7 @@ func Up(ctx context.Context, o UpOptions) (err error) {
 	if err := h.open(run, known); err != nil {
 		return err
 	}
-	closing(h.source.source.(io.Closer).Close)
+	closing(h.source.feed.(io.Closer).Close)
 	decided, err := h.decided()
 	if err != nil {
 		return err
@@ -205,16 +193,26 @@ func (h *house) open(ctx context.Context, known bool) error {
 	h.source = &taped{ring: h.ring, trouble: func(err error) { h.note("ring", err.Error()) }}
 	switch {
 	case len(o.Interfaces) > 0:
-		return errors.New("live capture is not built in yet")
+		w, err := ifaces.Open(ifaces.Config{Interfaces: o.Interfaces, Filter: o.Filter, Promiscuous: true, Tell: func(e ifaces.Event) {
+			h.note("interface", e.Text)
+		}})
+		if err != nil {
+			return err
+		}
+		h.wire, h.source.feed = w, w
+		if err := ifaces.DropCapabilities(); err != nil {
+			w.Close()
+			return err
+		}
 	case len(o.Paths) > 0:
 		in, err := capture.Open(o.Paths, os.Stdin)
 		if err != nil {
 			return err
 		}
-		h.source.source = in
+		h.source.feed = in
 	default:
 		h.demo = NewDemo(ctx, max(1, o.Seed), time.Now(), known)
-		h.source.source = h.demo
+		h.source.feed = h.demo
 		h.options.Windows = h.demo.Windows
 		h.engine.judging.Windows = h.demo.Windows
 		if h.demo.Learn > 0 {
@@ -233,6 +231,9 @@ func (h *house) watch(known bool) error {
 		if err := h.resume(); err != nil {
 			return err
 		}
+	}
+	if c, ok := h.source.feed.(interface{ Continue([]string) }); ok {
+		c.Continue(e.interfaces)
 	}
 	e.source = h.source
 	err := e.run()
@@ -257,11 +258,13 @@ func (h *house) resume() error {
 	e := h.engine
 	replay := h.ring.Replay(h.live.at.File, h.live.at.Frame)
 	defer replay.Close()
+	replay.Continue(e.interfaces)
 	before := e.number
 	e.source = replay
 	if err := e.run(); err != nil {
 		return err
 	}
+	e.interfaces = replay.Interfaces()
 	last := time.Unix(0, e.now).UTC()
 	h.note("started", fmt.Sprintf("Davy goes on: %d packets since the last saved state were read again from the ring; the last one before the stop is of %s",
 		e.number-before, last.Format(time.DateTime)))
