@@ -27,6 +27,7 @@ type cli struct {
 	Plant    plantCmd    `cmd:"" help:"The simulated plant: captures with labels, for tests and demonstrations."`
 	Diff     diffCmd     `cmd:"" help:"Say what changed between two folders that analyze wrote."`
 	Evidence evidenceCmd `cmd:"" help:"Signed bundles of an incident's packets and what explains them."`
+	Doctor   doctorCmd   `cmd:"" help:"Say what this machine needs to watch a mirror port, and prepare an interface."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
@@ -77,7 +78,7 @@ func tell(s *streams, err error, args []string) int {
 		return exitUnreadable
 	case errors.As(err, &u):
 		hint := "davy --help"
-		if len(args) > 0 && slices.Contains([]string{"up", "analyze", "plant", "diff", "evidence", "version"}, args[0]) {
+		if len(args) > 0 && slices.Contains([]string{"up", "analyze", "plant", "diff", "evidence", "doctor", "version"}, args[0]) {
 			hint = "davy " + args[0] + " --help"
 		}
 		fmt.Fprintf(s.err, "davy: %v\nSee: %s\n", err, hint)
