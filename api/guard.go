@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The session's cookie, and the header that proves that a request comes from the console's
@@ -30,6 +32,10 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	if !s.ownOrigin(r) {
 		s.refuse(w, r, problemOf(http.StatusForbidden, "The request comes from another site's page.", "Open the console under the address that Davy printed."))
+		return
+	}
+	if !text(r.URL) {
+		s.refuse(w, r, problemOf(http.StatusBadRequest, "The path or the query holds what is no text.", "Encode it as UTF-8, without control characters."))
 		return
 	}
 	route, allowed := s.find(r)
@@ -161,6 +167,28 @@ func (s *Server) ownOrigin(r *http.Request) bool {
 	}
 	origin := r.Header.Get("Origin")
 	return origin == "" || origin == "https://"+r.Host || slices.Contains(s.Origins, origin)
+}
+
+// text says whether path and query are text: whatever looks a name up further in need not
+// think of zero bytes.
+func text(u *url.URL) bool {
+	if !plainText(u.Path) {
+		return false
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return false
+	}
+	for name, values := range query {
+		if !plainText(name) || slices.ContainsFunc(values, func(v string) bool { return !plainText(v) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func plainText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // csrfOf is a session's proof: it follows from the secret and does not tell it.
