@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/davylamp/davy"
@@ -66,9 +65,6 @@ type house struct {
 	started  time.Time
 	listener net.Listener
 	desk     *desk
-
-	mu     sync.Mutex
-	events []davy.SensorEvent
 }
 
 // Up runs until the context ends: it watches, keeps, and shows. What it was about to do when
