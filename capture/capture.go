@@ -69,7 +69,7 @@ func (b *Batch) reset() {
 		b.limit = MaxRecords
 	}
 	if b.buf == nil {
-		size := MaxBytes
+		size := MaxBytes + ringRoom
 		if b.bare {
 			size = readSize
 		}
@@ -190,6 +190,9 @@ func (in *Input) Fill(b *Batch) error {
 	r := &in.reader
 	r.src.fillInto(b)
 	defer r.src.handOn()
+	if in.open && r.segment > 0 {
+		r.src.widen()
+	}
 	for {
 		switch {
 		case in.open && !r.fill(b):

@@ -25,6 +25,10 @@ const (
 	markClosed  markKind = 3 // ends a segment: first and last stamp, number of packets
 )
 
+// ringRoom is how much longer than MaxBytes a batch may be in a ring's segment: its blocks'
+// heads and padding, and what stands before its first record.
+const ringRoom = MaxRecords*(blockOverhead+enhancedFixedLen+3) + 64<<10
+
 const markPathEnd = 1 // flag of markBatch
 
 // latestTick bounds what a file may say of time: 2112, as packet.Clock bounds stamps.
@@ -54,6 +58,7 @@ func (r *reader) markBlock(b *Batch, body []byte) (ends bool) {
 	switch n := u64(m.payload, swap); m.kind {
 	case markSegment:
 		r.segment = n
+		r.src.widen()
 	case markBatch:
 		if n <= latestTick {
 			b.Tick = int64(n)

@@ -121,6 +121,38 @@ func TestRingGivesBackWhatItWasGiven(t *testing.T) {
 	}
 }
 
+// A batch as full as it can be comes back whole, though its blocks in the ring are longer
+// than the records it was read from.
+func TestRingGivesBackAFullBatch(t *testing.T) {
+	data := pcapHead(le, magicNano, 1)
+	for i := range 3 * MaxRecords {
+		data = append(data, pcapRec(le, uint32(1+i/1e6), uint32(i), 1008, noise(1008))...)
+	}
+	in, err := Open([]string{"-"}, bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	g := openRing(t, RingConfig{Plain: true})
+	var b Batch
+	var want, got []int
+	for in.Fill(&b) == nil {
+		want = append(want, len(b.Records))
+		if err := g.Record(&b, ifaceName); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.Close()
+	p := g.Replay(0, 0)
+	defer p.Close()
+	for p.Fill(&b) == nil {
+		got = append(got, len(b.Records))
+	}
+	if !reflect.DeepEqual(got, want) || want[0]*1024 < MaxBytes-readSize {
+		t.Errorf("batches of %v, expected %v", got, want)
+	}
+}
+
 // small is a batch of packets of 100 bytes, all alike or noise.
 func small(n int, stamp int64, data []byte) *Batch {
 	b := &Batch{}

@@ -48,10 +48,14 @@ type source struct {
 
 // fillInto makes b the batch that is filled; it begins with what the last one left over.
 func (s *source) fillInto(b *Batch) {
-	s.batch, s.buf = b, b.buf
+	s.batch, s.buf = b, b.buf[:min(len(b.buf), MaxBytes)]
 	s.r, s.w = 0, copy(s.buf, s.tail)
 	s.noRoom = false
 }
+
+// widen lets the batch hold all that a ring wrote of one, whose blocks are longer than the
+// records it came from may have been: batches end where they ended.
+func (s *source) widen() { s.buf = s.batch.buf }
 
 // handOn lets go of the batch.
 func (s *source) handOn() {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -266,6 +267,28 @@ func TestInterfaceGoesAndComes(t *testing.T) {
 			expect("true", "tap0 is up")
 			passes(n)
 		}
+	})
+}
+
+// An interface is promiscuous while it is read, and no longer.
+func TestPromiscuous(t *testing.T) {
+	inNamespace(t, func() {
+		pair(t, "tap0", "mirror0")
+		is := func(n int) {
+			t.Helper()
+			out, err := exec.Command("ip", "-d", "link", "show", "tap0").CombinedOutput()
+			if err != nil || !strings.Contains(string(out), fmt.Sprintf("promiscuity %d ", n)) {
+				t.Errorf("expected promiscuity %d: %v: %s", n, err, out)
+			}
+		}
+		is(0)
+		l := open(t, Config{Interfaces: []string{"tap0"}, RingBytes: 1 << 20, Promiscuous: true})
+		is(1)
+		l.Close()
+		is(0)
+		l = open(t, Config{Interfaces: []string{"tap0"}, RingBytes: 1 << 20})
+		is(0)
+		l.Close()
 	})
 }
 
