@@ -2,8 +2,10 @@ package app
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/davylamp/davy/capture"
+	ifaces "github.com/davylamp/davy/capture/live"
 )
 
 // taped is a feed whose records go into the ring before anybody reads them: their file and
@@ -13,6 +15,7 @@ type taped struct {
 	ring    *capture.Ring
 	untaped uint32 // frames handed on that no ring keeps
 	trouble func(error)
+	told    time.Time // when the ring was told of losses
 	counts  [64]struct{ packets, bytes atomic.Uint64 } // by interface; the last counts the others, too
 }
 
@@ -48,10 +51,29 @@ func (t *taped) Fill(b *capture.Batch) error {
 	}
 	err := t.ring.Record(b, name)
 	if err == nil {
+		err = t.losses()
+	}
+	if err == nil {
 		err = t.ring.Flush()
 	}
 	if err != nil {
 		t.trouble(err)
+	}
+	return nil
+}
+
+// losses tells the ring, once a second, what the kernel had no room for, so that it stands
+// beside the packets.
+func (t *taped) losses() error {
+	w, live := t.feed.(*ifaces.Live)
+	if !live || time.Since(t.told) < time.Second {
+		return nil
+	}
+	t.told = time.Now()
+	for _, s := range w.Stats() {
+		if err := t.ring.Drops(s.Name, s.Packets+s.Drops, s.Drops); err != nil {
+			return err
+		}
 	}
 	return nil
 }
