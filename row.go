@@ -7,7 +7,26 @@ import (
 
 // AppendTime appends t (ns since the epoch) as RFC 3339 in UTC with nine decimals.
 func AppendTime(dst []byte, t int64) []byte {
-	return time.Unix(0, t).UTC().AppendFormat(dst, "2006-01-02T15:04:05.000000000Z")
+	at := time.Unix(0, t).UTC()
+	year, month, day := at.Date()
+	hour, minute, second := at.Clock()
+	dst = append(appendDigits(dst, year, 4), '-')
+	dst = append(appendDigits(dst, int(month), 2), '-')
+	dst = append(appendDigits(dst, day, 2), 'T')
+	dst = append(appendDigits(dst, hour, 2), ':')
+	dst = append(appendDigits(dst, minute, 2), ':')
+	dst = append(appendDigits(dst, second, 2), '.')
+	return append(appendDigits(dst, at.Nanosecond(), 9), 'Z')
+}
+
+// appendDigits appends n with so many digits.
+func appendDigits(dst []byte, n, digits int) []byte {
+	var room [9]byte
+	for i := digits - 1; i >= 0; i-- {
+		room[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return append(dst, room[:digits]...)
 }
 
 // AppendOp appends the operation's name, or its number where the protocol has no name for it.

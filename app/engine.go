@@ -11,6 +11,7 @@ import (
 	"github.com/davylamp/davy/incident"
 	"github.com/davylamp/davy/inventory"
 	"github.com/davylamp/davy/packet"
+	"github.com/davylamp/davy/protocol"
 	"github.com/davylamp/davy/protocol/all"
 )
 
@@ -46,6 +47,7 @@ type engine struct {
 	decoder    packet.Decoder
 	dedup      packet.Dedup
 	shards     [shards]*shard
+	contexts   []protocol.Context // of each worker: what is used all the time stays near it
 	assets     *inventory.Assets
 	board      *detect.Board
 	book       *incident.Book
@@ -122,6 +124,7 @@ func newEngine(o *Options) (*engine, error) {
 	e.assets = inventory.NewAssets(inventory.Config{Assets: e.ceilings.assets, Industrial: e.known.industrial})
 	e.board = detect.NewBoard(&e.judging, e.assets)
 	e.book = &incident.Book{Call: o.Site.Call}
+	e.contexts = make([]protocol.Context, o.Workers)
 	for i := range e.shards {
 		e.shards[i] = newShard(e)
 	}
@@ -195,10 +198,12 @@ func (e *engine) work(end func(s *shard, number uint64, now int64)) {
 		wait.Go(func() {
 			for i := range n {
 				if o := int(e.owner[i]); o%workers == w {
+					e.shards[o].context = &e.contexts[w]
 					e.shards[o].take(&e.packets[i])
 				}
 			}
 			for i := w; i < shards; i += workers {
+				e.shards[i].context = &e.contexts[w]
 				end(e.shards[i], e.last, e.now)
 			}
 		})

@@ -79,7 +79,7 @@ func (e *engine) door(r *capture.Record, now int64) *packet.Packet {
 	e.now, e.origin, e.last = now, p.Origin, p.Number
 	e.decoder.Decode(p)
 	if e.options.Dedup >= 0 {
-		if o, copied := e.dedup.Seen(p); copied {
+		if o := e.dedup.Seen(p); o != nil {
 			p.Of = o.Number
 			if mac, ok := o.Router(p); ok && (len(e.routers) == 0 || e.routers[len(e.routers)-1] != mac) {
 				e.routers = append(e.routers, mac)

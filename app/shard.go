@@ -27,7 +27,7 @@ type shard struct {
 	news       news
 	extensions []davy.Extension
 	announce   []protocol.Expectation
-	context    protocol.Context
+	context    *protocol.Context // the worker's
 	free       []*talk
 
 	// of the packet in hand
@@ -61,7 +61,7 @@ func newShard(e *engine) *shard {
 	c := e.ceilings
 	s := &shard{engine: e, table: packet.NewTable(c.table), set: protocol.NewSet(e.known.list), links: inventory.NewLinks(c.links),
 		learned: baseline.NewTable(c.learned), judge: detect.NewJudge(&e.judging)}
-	s.context.Sink = s
+	s.context = &e.contexts[0]
 	s.heard = 1
 	s.rows.mode = e.options.Messages
 	s.knownFor = func(m *davy.Message) string {

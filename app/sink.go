@@ -24,7 +24,10 @@ func (s *shard) Message(m *davy.Message) {
 		return
 	}
 	client := s.side(m)
-	l := s.link(s.conv, s.talk, client, m.Protocol, s.engine.known.owns(m.Protocol, m.Server.Port))
+	l := s.talk.links[client]
+	if l == nil || l.Gone() {
+		l = s.link(s.conv, s.talk, client, m.Protocol, s.engine.known.owns(m.Protocol, m.Server.Port))
+	}
 	if l.Protocol != m.Protocol && s.engine.known.carries(l.Protocol, m.Protocol) {
 		l.Protocol = m.Protocol
 	}

@@ -81,7 +81,8 @@ func (s *shard) answered(c *packet.Conversation, t *talk, layer protocol.Layer) 
 
 // prepare sets the context for bytes of a direction.
 func (s *shard) prepare(c *packet.Conversation, dir int, at *packet.Arrival, layer protocol.Layer) *protocol.Context {
-	x := &s.context
+	x := s.context
+	x.Sink = s
 	if at.Origin.File != s.frame.File || at.Origin.Frame != s.frame.Frame {
 		s.place = 0
 	}

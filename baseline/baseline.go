@@ -37,6 +37,7 @@ type Table struct {
 	index   []uint64 // open addressing over entries, by key
 	entries slab
 	kinds   kinds
+	text    []byte // used again
 	Evicted uint64 // links forgotten for want of room
 	Full    uint64 // operations and objects not told apart for want of room
 }
@@ -45,7 +46,10 @@ type Table struct {
 type Link struct {
 	key    uint64
 	first  uint32 // entry chain, number+1
-	last   uint32 // entry taken last: its successor is guessed
+	last   uint32 // entry taken last
+	guess  uint32 // what followed it last time, and the upper half of that one's key
+	tag    uint32
+	op     uint32 // operation learned or looked up last
 	ops    uint32
 	writes bool // changing something over this link was learned
 	used   bool
@@ -140,13 +144,13 @@ func (t *Table) Take(l *Link, m *davy.Message, learning bool) (news davy.News) {
 	l.used = true
 	operation := operationKey(l.key, m)
 	key, n := objectKey(operation, m), uint32(0)
-	if l.last != 0 {
-		// Polling is a cycle: what followed last time mostly follows again.
-		if guess := t.entries.at(l.last).follow; guess != 0 && t.entries.at(guess).key == key {
-			n = guess
-		}
-	}
-	if n == 0 {
+	// Polling is a cycle: what followed last time mostly follows again.
+	switch {
+	case l.guess != 0 && l.tag == tagOf(key) && t.entries.at(l.guess).key == key:
+		n = l.guess
+	case m.Reply && l.last != 0 && t.entries.at(l.last).key == key:
+		n = l.last
+	default:
 		n = t.find(key)
 	}
 	if m.Reply && m.Took > 0 {
@@ -164,11 +168,12 @@ func (t *Table) Take(l *Link, m *davy.Message, learning bool) (news davy.News) {
 			return news
 		}
 	}
-	if l.last != 0 {
-		t.entries.at(l.last).follow = n
-	}
-	l.last = n
 	e := t.entries.at(n)
+	if l.last != 0 && l.guess != n {
+		before := t.entries.at(l.last)
+		before.follow, before.tag = n, tagOf(e.key)
+	}
+	l.last, l.guess, l.tag = n, e.follow, e.tag
 	if news == 0 && e.flags&strange != 0 {
 		news = e.news()
 	}
@@ -184,7 +189,10 @@ func (t *Table) Take(l *Link, m *davy.Message, learning bool) (news davy.News) {
 // learn makes the entries that a message needs: one for its operation, one for its object.
 // It returns the entry to be counted.
 func (t *Table) learn(l *Link, m *davy.Message, opKey, key uint64, learning bool) (n uint32, news davy.News) {
-	op := t.find(opKey)
+	op := l.op
+	if op == 0 || t.entries.at(op).key != opKey {
+		op = t.find(opKey)
+	}
 	if op == 0 {
 		if op = t.insert(l, m, &none, opKey, 0); op == 0 {
 			return 0, davy.NewOperation | davy.Unsure
@@ -198,6 +206,7 @@ func (t *Table) learn(l *Link, m *davy.Message, opKey, key uint64, learning bool
 		l.writes = learning || l.blank
 		news |= davy.NewWriter
 	}
+	l.op = op
 	guarded := !learning && !l.blank
 	if guarded {
 		t.entries.at(op).estrange(news)
@@ -207,7 +216,7 @@ func (t *Table) learn(l *Link, m *davy.Message, opKey, key uint64, learning bool
 	}
 	o := t.entries.at(op)
 	news |= davy.NewObject
-	ceiling := uint32(t.Config.Objects)
+	ceiling := min(t.Config.Objects, 1<<16/changesPer-1)
 	if m.Verb.Active() {
 		ceiling *= changesPer
 	}
@@ -215,7 +224,7 @@ func (t *Table) learn(l *Link, m *davy.Message, opKey, key uint64, learning bool
 	if !sure && o.unseen(ceiling) {
 		news |= davy.Unsure
 	}
-	if o.objects >= ceiling {
+	if int(o.objects) >= ceiling {
 		t.Full++ // an operation that keeps naming new objects is known by itself alone
 		return op, news
 	}
@@ -235,9 +244,11 @@ func (t *Table) learn(l *Link, m *davy.Message, opKey, key uint64, learning bool
 // next new one is no surprise: more than one in four, once there are enough objects to tell.
 // It is the thought behind the Good-Turing estimate of unseen mass (Good 1953, Biometrika
 // 40), counted in objects, since polling would drown a count in messages.
-func (e *entry) unseen(ceiling uint32) bool {
-	return e.objects >= ceiling || e.objects >= 8 && e.singles*4 > e.objects
+func (e *entry) unseen(ceiling int) bool {
+	return int(e.objects) >= ceiling || e.objects >= 8 && int(e.singles)*4 > int(e.objects)
 }
+
+func tagOf(key uint64) uint32 { return uint32(key >> 32) }
 
 // none is the object of an operation by itself.
 var none davy.Object

@@ -12,9 +12,10 @@ type entry struct {
 	response int64
 	count    uint32 // of uses, saturating
 	follow   uint32 // what followed last time, number+1
+	tag      uint32 // upper half of its key
 	op       uint32 // of an object: the entry of its operation, number+1; 0 marks an operation
-	objects  uint32 // of an operation: how many objects it has
-	singles  uint32 // of which were taken once
+	objects  uint16 // of an operation: how many objects it has
+	singles  uint16 // of which were taken once
 	flags    uint8
 }
 

@@ -136,22 +136,28 @@ func (t *Table) message(e *said) davy.Message {
 // Operations lists what a link says, in the order first said. Cycle is 0 below three uses.
 func (t *Table) Operations(l *Link) []davy.Operation {
 	var list []davy.Operation
+	var path davy.Path // of the operation before, and its text
+	var called string
 	for n := l.first; n != 0; n = t.entries.said(n).next {
 		e := t.entries.at(n)
 		if e.count == 0 {
 			continue
 		}
 		m := t.message(t.entries.said(n))
-		o := davy.Operation{Path: m.Path.String(), Verb: m.Verb, Op: string(m.AppendOp(nil)), Object: m.Object.String(),
-			Count: uint64(e.count), Response: e.response, Last: e.last, News: e.news()}
+		if m.Path != path {
+			path, called = m.Path, m.Path.String()
+		}
+		t.text = m.Object.Append(t.text[:0])
+		o := davy.Operation{Path: called, Verb: m.Verb, Op: m.Op, Object: string(t.text), Count: uint64(e.count), Response: e.response, Last: e.last, News: e.news()}
+		if o.Op == "" {
+			o.Op = string(m.AppendOp(t.text[:0]))
+		}
 		if e.count > 2 {
 			o.Cycle, o.Jitter = e.cycle, e.jitter
 		}
 		list = append(list, o)
 	}
-	for i, j := 0, len(list)-1; i < j; i, j = i+1, j-1 {
-		list[i], list[j] = list[j], list[i]
-	}
+	slices.Reverse(list)
 	return list
 }
 

@@ -210,7 +210,15 @@ func (t *Table) loadLink(r *wire.Reader) error {
 			parent.singles++
 		}
 	}
-	l.last = chain[last]
+	for i := 1; i <= count; i++ {
+		if e := t.entries.at(chain[i]); e.follow != 0 {
+			e.tag = tagOf(t.entries.at(e.follow).key)
+		}
+	}
+	if l.last = chain[last]; l.last != 0 {
+		e := t.entries.at(l.last)
+		l.guess, l.tag = e.follow, e.tag
+	}
 	t.add(l)
 	return nil
 }

@@ -14,6 +14,16 @@ type Judge struct {
 	findings []*davy.Finding
 	view     rule.View
 	words    words
+	protocol string // asked about last
+	plant    bool   // whether it is industrial
+}
+
+// industrial reports whether a protocol is industrial; mostly it is the one asked about last.
+func (j *Judge) industrial(protocol string) bool {
+	if j.protocol != protocol {
+		j.protocol, j.plant = protocol, j.config.Industrial(protocol)
+	}
+	return j.plant
 }
 
 // NewJudge makes the judge of a shard.

@@ -40,7 +40,7 @@ func orTraffic(protocol string) string {
 // refusal judges requests that were refused (D34): one finding a link, kind of request and
 // reason, however many there are.
 func (j *Judge) refusal(m *davy.Message) {
-	if !j.config.Industrial(m.Protocol) {
+	if !j.industrial(m.Protocol) {
 		return
 	}
 	k := key(refused, m.Client.Addr.Hash(), m.Server.Addr.Hash(), uint64(m.Verb), uint64(m.Result.Code))

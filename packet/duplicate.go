@@ -32,6 +32,7 @@ type Dedup struct {
 	ring  []sighting // by number of the sighting
 	heads []uint32   // by hash, the number of the newest sighting
 	count uint32     // sightings so far, from 1; wraps round
+	found Original   // the last one that had a copy
 	alive uint32     // of them the newest that may still be within Window: others need not be looked at
 }
 
@@ -57,10 +58,10 @@ type Original struct {
 
 const dedupWindow = 20e6
 
-// Seen reports whether p is a copy, marks it so, and says of what. It is asked once about
-// each packet, before fragments are put together; for a packet that came out of fragments it
+// Seen says of what p is a copy, and marks it so; nil when it is none. The original is lent
+// until the next call. It is asked once about each packet, before fragments are put together; for a packet that came out of fragments it
 // may be asked again.
-func (d *Dedup) Seen(p *Packet) (Original, bool) {
+func (d *Dedup) Seen(p *Packet) *Original {
 	if d.ring == nil {
 		d.make()
 	}
@@ -86,7 +87,8 @@ func (d *Dedup) Seen(p *Packet) (Original, bool) {
 		if s.hash == h {
 			d.Copies++
 			p.Copy, p.Of = true, s.number
-			return s.original(), true
+			d.found = s.original()
+			return &d.found
 		}
 		n, age = s.next, a+1
 	}
@@ -103,7 +105,7 @@ func (d *Dedup) Seen(p *Packet) (Original, bool) {
 	s.dst = uint64(p.DstMAC) | uint64(p.Interface)<<48
 	s.next, s.ttl = *head, p.TTL
 	*head = d.count
-	return Original{}, false
+	return nil
 }
 
 func (s *sighting) original() Original {
