@@ -28,6 +28,9 @@ type cli struct {
 	Diff     diffCmd     `cmd:"" help:"Say what changed between two folders that analyze wrote."`
 	Evidence evidenceCmd `cmd:"" help:"Signed bundles of an incident's packets and what explains them."`
 	Doctor   doctorCmd   `cmd:"" help:"Say what this machine needs to watch a mirror port, and prepare an interface."`
+	Audit    auditCmd    `cmd:"" help:"The trail of who changed what."`
+	Backup   backupCmd   `cmd:"" help:"Write what a data folder holds into one file."`
+	Restore  restoreCmd  `cmd:"" help:"Bring a backup back into a data folder."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
@@ -78,7 +81,7 @@ func tell(s *streams, err error, args []string) int {
 		return exitUnreadable
 	case errors.As(err, &u):
 		hint := "davy --help"
-		if len(args) > 0 && slices.Contains([]string{"up", "analyze", "plant", "diff", "evidence", "doctor", "version"}, args[0]) {
+		if len(args) > 0 && slices.Contains([]string{"up", "analyze", "plant", "diff", "evidence", "doctor", "audit", "backup", "restore", "version"}, args[0]) {
 			hint = "davy " + args[0] + " --help"
 		}
 		fmt.Fprintf(s.err, "davy: %v\nSee: %s\n", err, hint)

@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("no condition %q", cond)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"mkstore": cmdMkstore, "hold": cmdHold, "flip": cmdFlip,
 			"mkcap": cmdMkcap, "exits": cmdExits, "cut": cmdCut, "poke": cmdPoke, "rows": cmdRows, "field": cmdField, "same": cmdSame, "allow": cmdAllow,
 			"mkbundle": cmdMkbundle,
 		},
