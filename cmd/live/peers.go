@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -211,7 +212,20 @@ func peers(o *options) error {
 	if err := b.files(); err != nil {
 		return err
 	}
-	mirrored := filepath.Join(dir, "mirrored.pcapng")
+	data, mirrored := filepath.Join(dir, "data"), filepath.Join(dir, "mirrored.pcapng")
+	quiet := 5 * time.Minute
+	if o.short {
+		quiet = 10 * time.Second
+	}
+	before, err := l.sent(sensor, "e0")
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	u, err := startUp(o.davy, l, "--data", data, "--interface", "e0", "--listen", "127.0.0.1:8443", "--learn", "24h")
+	if err != nil {
+		return err
+	}
 	relay, err := l.self(hub, os.Stderr, "mirror", "tap0", "out0", fmt.Sprint(vlan), mirrored)
 	if err != nil {
 		return err
@@ -224,14 +238,90 @@ func peers(o *options) error {
 			return err
 		}
 	}
-	time.Sleep(500 * time.Millisecond)
-	relay.Process.Signal(syscall.SIGTERM)
-	relay.Wait()
-	s, err := analyzed(o.davy, mirrored, dir)
+	time.Sleep(max(6*time.Second, quiet-time.Since(begun)))
+	after, err := l.sent(sensor, "e0")
 	if err != nil {
 		return err
 	}
-	return tell(os.Stdout, list, missing, s)
+	watched := time.Since(begun)
+	relay.Process.Signal(syscall.SIGTERM)
+	relay.Wait()
+	s, err := u.seen()
+	if err != nil {
+		return err
+	}
+	var now sensorNow
+	if err := u.get("/sensor", &now); err != nil {
+		return err
+	}
+	if err := u.stop(); err != nil {
+		return err
+	}
+	failed := tell(os.Stdout, list, missing, s)
+	fmt.Printf("\nIn %v of watching the interface sent %d packets; the kernel dropped %d.\n", watched.Round(time.Second), after-before, now.Interfaces[0].Drops)
+	if after != before {
+		failed = errors.Join(failed, errors.New("the monitoring interface sent something"))
+	}
+	return errors.Join(failed, sameFrames(mirrored, filepath.Join(data, "ring")), sameRows(o.davy, filepath.Join(data, "ring"), dir, s))
+}
+
+// seen asks the console for everything.
+func (u *up) seen() (s *seen, err error) {
+	s = new(seen)
+	if s.Assets, err = all[davy.AssetRow](u, "/assets"); err != nil {
+		return nil, err
+	}
+	for i := range s.Assets { // lists leave the evidence out
+		if err := u.get("/assets/"+url.PathEscape(s.Assets[i].ID), &s.Assets[i]); err != nil {
+			return nil, err
+		}
+	}
+	if s.Links, err = all[davy.LinkRow](u, "/links"); err != nil {
+		return nil, err
+	}
+	s.Findings, err = all[davy.FindingRow](u, "/findings")
+	return s, err
+}
+
+// sameFrames compares what the mirror sent with what the ring holds, byte by byte, the VLAN
+// tags included.
+func sameFrames(mirrored, ring string) error {
+	want, err := frames(mirrored)
+	if err != nil {
+		return err
+	}
+	got, err := frames(ring)
+	if err != nil {
+		return err
+	}
+	wrong := 0
+	for i := range want {
+		if i >= len(got) || !bytes.Equal(want[i], got[i]) {
+			wrong++
+		}
+	}
+	fmt.Printf("The mirror sent %d frames, all tagged with VLAN %d; the ring holds %d, and %d are not what was sent.\n", len(want), vlan, len(got), wrong)
+	if wrong > 0 || len(got) != len(want) || len(want) == 0 {
+		return errors.New("the ring holds other frames than were sent")
+	}
+	return nil
+}
+
+// sameRows compares what was found live with what analyze finds in the ring.
+func sameRows(binary, ring, dir string, live *seen) error {
+	again, err := analyzed(binary, ring, dir)
+	if err != nil {
+		return err
+	}
+	differ := differences(again.Findings, live.Findings)
+	fmt.Printf("The ring read again by analyze: %d findings, of which %d are not as they were shown.\n", len(again.Findings), len(differ))
+	for _, d := range differ {
+		fmt.Println("differs:", d)
+	}
+	if len(differ) > 0 {
+		return errors.New("the ring read again gives other rows")
+	}
+	return nil
 }
 
 func tell(w io.Writer, list []peer, missing []string, s *seen) error {
@@ -259,7 +349,7 @@ func tell(w io.Writer, list []peer, missing []string, s *seen) error {
 // analyzed is what analyze says of a capture.
 func analyzed(binary, path, dir string) (*seen, error) {
 	out := filepath.Join(dir, "rows")
-	if text, err := exec.Command(binary, "analyze", "--out", out, path).CombinedOutput(); err != nil {
+	if text, err := exec.Command(binary, "analyze", "--learn", "24h", "--out", out, path).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%v: %s", err, text)
 	}
 	s := new(seen)
