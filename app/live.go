@@ -57,7 +57,7 @@ func (l *live) after(e *engine, b *capture.Batch) error {
 	}
 	if minute := e.now / int64(time.Minute); minute != l.expired {
 		l.expired = minute
-		e.board.Expire(e.now)
+		l.closed(e.board.Expire(e.now))
 	}
 	l.news(e)
 	for {
@@ -124,12 +124,22 @@ func (t *tidings) finding(e *engine, f *davy.Finding) {
 func (l *live) snap(e *engine) {
 	t := &tidings{Snapshot: e.snapshot()}
 	for _, f := range e.board.Open() {
-		if f.Last > l.since && f.Count > 1 {
+		if f.Last >= l.since && f.Count > 1 {
 			t.finding(e, f)
 		}
 	}
 	l.since = e.now
 	l.tell(t)
+}
+
+// closed takes the findings that will not go on any more: what became of them since they were
+// told last is told now, or never.
+func (l *live) closed(list []*davy.Finding) {
+	for _, f := range list {
+		if f.Last >= l.since && f.Count > 1 {
+			l.fresh = append(l.fresh, f)
+		}
+	}
 }
 
 // save hands on everything that the next packet could depend on.

@@ -84,8 +84,10 @@ func (e *engine) write(pathEnd bool) {
 	slices.SortStableFunc(list, func(a, b *davy.Finding) int {
 		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Origin.File, b.Origin.File), cmp.Compare(a.Origin.Frame, b.Origin.Frame))
 	})
-	if e.live == nil { // else they are in the store
+	if e.live == nil {
 		o.kept = append(o.kept, list...)
+	} else { // they are in the store, but for what became of them since
+		e.live.closed(list)
 	}
 	if o.findings == nil {
 		return

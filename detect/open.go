@@ -14,9 +14,9 @@ import (
 // its keys count for the whole input.
 const long = 7 * 24 * 3600e9
 
-// Expire closes the findings whose activity would be a new finding by now, and reports how
-// many are still open. An input that ends needs it not: Close does.
-func (b *Board) Expire(now int64) int {
+// Expire closes the findings whose activity would be a new finding by now, and hands them
+// over as they are in the end. An input that ends needs it not: Close does.
+func (b *Board) Expire(now int64) (closed []*davy.Finding) {
 	b.open = slices.DeleteFunc(b.open, func(f *davy.Finding) bool {
 		quiet := quietOf(f.Detector)
 		if f.Detector == blind {
@@ -28,9 +28,10 @@ func (b *Board) Expire(now int64) int {
 		if n := b.byKey[f.Key]; n != nil && n.Finding == f {
 			delete(b.byKey, f.Key)
 		}
+		closed = append(closed, f)
 		return true
 	})
-	return len(b.open)
+	return closed
 }
 
 // Open are the findings that may still go on, in order of their numbers.

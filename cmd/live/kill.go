@@ -158,9 +158,10 @@ func (o *options) killed(c *campaign, data string, after time.Duration) (s *show
 // kill kills davy up at random moments and looks for what it had shown; then it compares
 // rows: two captures with a kill between them, and a replay of the ring.
 func kill(o *options) error {
-	pace, runs := "real", 50
+	const pace = "real" // sixty times the packets: reading them takes long enough to be killed in
+	runs := 50
 	if o.short {
-		pace, runs = "slow", 5
+		runs = 5
 	}
 	if o.runs > 0 {
 		runs = o.runs
