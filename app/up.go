@@ -223,21 +223,21 @@ func (h *house) open(ctx context.Context, known bool) error {
 func (h *house) watch(known bool) error {
 	e := h.engine
 	e.meter.start()
+	var err error
 	if known || h.demo == nil && len(h.ring.Segments()) > 0 {
-		if err := h.resume(); err != nil {
-			return err
-		}
+		err = h.resume()
 	}
-	if c, ok := h.source.feed.(interface{ Continue([]string) }); ok {
-		c.Continue(e.interfaces)
-	}
-	e.source = h.source
-	err := e.run()
 	if err == nil {
-		h.note("read", "everything is read")
-		h.live.save(e)
-		h.live.snap(e)
-		h.live.idle(e)
+		if c, ok := h.source.feed.(interface{ Continue([]string) }); ok {
+			c.Continue(e.interfaces)
+		}
+		e.source = h.source
+		if err = e.run(); err == nil {
+			h.note("read", "everything is read")
+			h.live.save(e)
+			h.live.snap(e)
+			h.live.idle(e)
+		}
 	}
 	if errors.Is(err, errStopped) {
 		err = nil

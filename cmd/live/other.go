@@ -1,8 +1,9 @@
 //go:build !linux
 
-// Live measures `davy up` in network namespaces, which only Linux has.
 package main
 
 import "fmt"
+
+// Network namespaces are Linux's own.
 
 func main() { fmt.Println("live: needs Linux") }
