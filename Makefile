@@ -7,7 +7,7 @@ GO ?= go
 FUZZTIME ?= 3m
 FUZZCOUNT ?= 3000000
 
-.PHONY: build up report test lint bench fuzz generate console agree labels plants vendors clean
+.PHONY: build up report test lint bench live fuzz generate console agree labels plants vendors clean
 
 build:
 	$(GO) build -trimpath -o bin/davy ./cmd/davy
@@ -53,5 +53,9 @@ bench: build
 	$(GO) run ./cmd/bench -write
 
 # Every target for FUZZTIME and FUZZCOUNT executions, whichever is later; -write keeps docs/fuzz.md.
+# The highest rates captured without a drop; as root.
+live: build
+	$(GO) run ./scripts/live -write
+
 fuzz:
 	$(GO) run ./scripts/fuzz -time $(FUZZTIME) -count $(FUZZCOUNT) -write
