@@ -59,7 +59,7 @@ func newDesk(h *house) (*desk, error) {
 	d.name = name
 	d.proofs = h.proofs(&evidence.Keeper{Folder: keptDir, Who: whoTalks(), Each: evidence.Defaults, Total: keptBytes}, name)
 	d.keeping = &keeping{house: h, proofs: d.proofs, done: map[kept]int{}}
-	d.lists = &lists{db: h.db, learn: d.learned, apply: func() {
+	d.lists = &lists{db: h.db, learn: d.learned, now: d.messageTime, apply: func() {
 		if err := h.apply(); err != nil {
 			h.log.Error("what people decided could not be handed to the engine", "error", err)
 		}
@@ -81,6 +81,14 @@ func (d *desk) learned() int64 {
 		return 0
 	}
 	return min(p.Learning.Until, p.Time)
+}
+
+// messageTime is how far message time has come; before anything was read, the machine's.
+func (d *desk) messageTime() int64 {
+	if p := d.recorder.latest.Load(); p != nil && p.Time != 0 {
+		return p.Time
+	}
+	return time.Now().UnixNano()
 }
 
 // serve opens the console until the context ends.

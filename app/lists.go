@@ -14,6 +14,7 @@ import (
 type lists struct {
 	db    *store.DB
 	learn func() int64 // message time at which learning ended: what is older is not new
+	now   func() int64 // message time: captures of last year have a yesterday of their own
 	apply func()       // called when what people accept has changed
 
 	mu     sync.Mutex
@@ -27,8 +28,7 @@ const newFor = 24 * time.Hour
 
 // fresh is the moment since which things are new.
 func (l *lists) fresh() string {
-	since := time.Now().Add(-newFor).UnixNano()
-	return string(davy.AppendTime(nil, max(since, l.learn()+1)))
+	return string(davy.AppendTime(nil, max(l.now()-int64(newFor), l.learn()+1)))
 }
 
 func query(q api.Query, where map[string][]string) davy.Query {
@@ -179,7 +179,8 @@ func (l *lists) Counts() (c api.Counts, err error) {
 
 // News counts what is new.
 func (l *lists) News(since time.Time) (n api.News, err error) {
-	where := map[string][]string{"new": {string(davy.AppendTime(nil, max(since.UnixNano(), l.learn()+1)))}}
+	then := l.now() - int64(time.Since(since))
+	where := map[string][]string{"new": {string(davy.AppendTime(nil, max(then, l.learn()+1)))}}
 	if n.Assets, err = total(l.db.Assets(davy.Query{Where: where, Limit: 1})); err != nil {
 		return n, err
 	}
