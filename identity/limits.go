@@ -16,7 +16,7 @@ const (
 	firstWait  = 30 * time.Second
 	longest    = 15 * time.Minute
 	forgotten  = 24 * time.Hour
-	maxWatched = 10_000 // names and addresses; the one that was quiet longest is forgotten
+	maxWatched = 10_000 // names and addresses; of some, the one that was quiet longest is forgotten
 )
 
 type limits struct {
@@ -80,14 +80,19 @@ func (l *limits) right(keys [2]string) {
 	delete(l.tries, keys[0])
 }
 
+// makeRoom forgets the one of fifty that was quiet longest: whoever goes on guessing is
+// never that one.
 func (l *limits) makeRoom(now int64) {
 	if len(l.tries) < maxWatched {
 		return
 	}
-	oldest, key := now+1, ""
-	for k, t := range l.tries {
+	oldest, key, looked := now+1, "", 0
+	for k, t := range l.tries { // in no order
 		if t.last < oldest {
 			oldest, key = t.last, k
+		}
+		if looked++; looked == 50 {
+			break
 		}
 	}
 	delete(l.tries, key)
