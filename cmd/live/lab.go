@@ -192,7 +192,7 @@ func (l *lab) sent(n, device string) (uint64, error) {
 
 // inside does a job in a namespace.
 func inside(job string, args []string) int {
-	jobs := map[string]func([]string) error{"mirror": mirror, "shout": shout, "strike": strike}
+	jobs := map[string]func([]string) error{"mirror": mirror, "shout": shout, "strike": strike, "flood": flood}
 	f := jobs[job]
 	if f == nil {
 		fmt.Fprintln(os.Stderr, "live: no job", job)

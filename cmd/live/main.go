@@ -6,6 +6,7 @@
 //
 //	live peers     real programs talk over a switch with a mirror port; is each seen and named?
 //	live latency   from a packet on the wire to the finding at the browser
+//	live soak      ten minutes at 50,000 packets a second: memory, and whether every packet is accounted for
 //	live kill      kill -9 at random moments: is everything there that was shown?
 //	live failures  a full disk, an occupied port, a corrupt database, a lost interface, a clock set back
 //
@@ -38,7 +39,7 @@ var errMissing = errors.New("missing")
 
 const exitMissing = 3
 
-var commands = map[string]func(*options) error{"peers": peers, "kill": kill, "failures": failures, "latency": latency}
+var commands = map[string]func(*options) error{"peers": peers, "kill": kill, "failures": failures, "latency": latency, "soak": soak}
 
 func main() {
 	if len(os.Args) > 2 && os.Args[1] == "inside" { // of a namespace: see lab.go
