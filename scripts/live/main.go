@@ -95,7 +95,8 @@ func head() string {
 Printed by `+"`make live`"+` (as root): the highest rate on a veth pair without a lost packet, found by bisection and tried for some seconds
 more. Sender and receiver share %d CPUs and go before the machine's other work (nice -15); its load was %s before it began. The CPU is
 that of the receiving process, in shares of one CPU; what the kernel does for a veth pair is done on the sender's. The limit is "the
-sender" where no rate that could be sent was too high.
+sender" where no rate that could be sent was too high. The packets are cyclic I/O of 200 links over UDP (EtherNet/IP), no two
+alike; TCP and richer protocols cost more to judge (docs/bench.md).
 
 | receiver | bytes | packets a second | MB a second | CPU | lost | limit |
 | --- | ---: | ---: | ---: | ---: | ---: | --- |
