@@ -7,6 +7,9 @@ import (
 	"github.com/davylamp/davy"
 )
 
+// roleSure is how sure a kind is that was concluded from what a device serves and asks.
+const roleSure = 50
+
 // place says where a device stands in the plant and what kind it is, as declared, else as
 // concluded from what it serves and asks.
 func (a *Assets) place(r *davy.Asset, d *device, site *davy.Site) {
@@ -14,7 +17,7 @@ func (a *Assets) place(r *davy.Asset, d *device, site *davy.Site) {
 	if r.Kind == "" && (inside || slices.ContainsFunc(d.stations, func(st *station) bool { return a.Operates(st.addr) })) {
 		if k, why := a.kind(d); k != "" {
 			r.Kind = k
-			r.Evidence = append(r.Evidence, davy.Evidence{Attribute: davy.AttrKind, Value: k, Source: why, Confidence: 50, First: r.First, Last: r.Last, Count: 1})
+			r.Evidence = append(r.Evidence, davy.Evidence{Attribute: davy.AttrKind, Value: k, Source: why, Confidence: roleSure, First: r.First, Last: r.Last, Count: 1})
 		}
 	}
 	if r.Kind == "" {
@@ -87,7 +90,11 @@ func (a *Assets) kind(d *device) (kind, why string) {
 	if r, ok := find(func(r role) bool { return !r.serves && r.engineer && a.config.Industrial(r.protocol) }); ok {
 		return davy.KindEngineering, "asks for engineering operations over " + r.protocol
 	}
+	asks, polls := find(func(r role) bool { return !r.serves && a.config.Industrial(r.protocol) })
 	if r, ok := find(func(r role) bool { return r.serves && a.config.Industrial(r.protocol) }); ok {
+		if polls && r.protocol == "opcua" && !slices.ContainsFunc(roles, func(x role) bool { return x.serves && x != r && a.config.Industrial(x.protocol) }) {
+			return davy.KindServer, "polls over " + asks.protocol + " and serves opcua"
+		}
 		return davy.KindController, "serves " + r.protocol
 	}
 	for _, st := range d.stations {
@@ -97,8 +104,8 @@ func (a *Assets) kind(d *device) (kind, why string) {
 			}
 		}
 	}
-	if r, ok := find(func(r role) bool { return !r.serves && a.config.Industrial(r.protocol) }); ok {
-		return davy.KindHMI, "polls over " + r.protocol
+	if polls {
+		return davy.KindHMI, "polls over " + asks.protocol
 	}
 	if r, ok := find(func(r role) bool { return r.serves && slices.Contains(served, r.protocol) }); ok {
 		return davy.KindServer, "serves " + r.protocol

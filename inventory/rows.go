@@ -20,6 +20,15 @@ func (a *Assets) Rows(site *davy.Site) (rows []davy.Asset) {
 			a.describe(&main, d, behind[0])
 			behind = nil
 		}
+		units := 0
+		for _, p := range behind {
+			if racks(p) == "" {
+				units++
+			}
+		}
+		if units >= many && main.Model == "" && slices.ContainsFunc(main.Evidence, func(e davy.Evidence) bool { return e.Attribute == davy.AttrKind && concluded(&e) }) {
+			settle(&main, davy.KindGateway, fmt.Sprintf("%d devices answer behind it", units), roleSure)
+		}
 		rows = append(rows, main)
 		last := len(rows) - 1
 		for _, p := range behind {
@@ -33,6 +42,9 @@ func (a *Assets) Rows(site *davy.Site) (rows []davy.Asset) {
 			rows = append(rows, sub)
 		}
 		takeRack(&rows[last])
+		for i := last; i < len(rows); i++ {
+			familiar(&rows[i])
+		}
 	}
 	return a.members(rows, site)
 }
