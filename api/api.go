@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -21,13 +22,12 @@ import (
 // Prefix is where the API is.
 const Prefix = "/api/v1"
 
-// Config is what a Server is made of. Everything but Console, History, Log and Origins is
+// Config is what a Server is made of. Everything but Console, Log and Origins is
 // needed: a Server without a Gate cannot be made.
 type Config struct {
 	Inventory  Inventory
 	Judgements Judgements
 	Counter    Counter
-	History    History // nil: a browser that was away is told to ask anew
 	Work       Work
 	Uploads    Uploads
 	Evidence   Evidence
@@ -56,6 +56,7 @@ type Server struct {
 	spec    []byte
 	uploads chan struct{} // slots
 	exports chan struct{}
+	beat    time.Duration // how often a stream says that it lives, and asks whether it still may
 }
 
 // What is done at once. Each upload and each export reads or writes a disk; more at a time
@@ -94,7 +95,7 @@ func build(c Config) *Server {
 		c.MaxUpload = maxUpload
 	}
 	s := &Server{Config: c, mux: http.NewServeMux(), routes: map[string]*Route{},
-		uploads: make(chan struct{}, uploadsAtOnce), exports: make(chan struct{}, exportsAtOnce)}
+		uploads: make(chan struct{}, uploadsAtOnce), exports: make(chan struct{}, exportsAtOnce), beat: beatTime}
 	format := huma.Format{Marshal: marshal, Unmarshal: unmarshal}
 	config := huma.DefaultConfig("Davy", davy.Version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", "", nil

@@ -14,10 +14,8 @@ import (
 
 // The stream's own times.
 const (
-	beat      = 15 * time.Second // a line that says nothing, so that all between know it lives
+	beatTime  = 15 * time.Second // a line that says nothing, so that all between know it lives
 	eventTime = 10 * time.Second // an event that is not taken in this time ends the stream
-	mostAway  = 1000             // rows that are told again; who missed more asks anew
-	overlap   = 2 * time.Second  // between the clock of an event and that of its row
 )
 
 // Hello is the first event of a stream.
@@ -27,9 +25,9 @@ type Hello struct {
 	Gap     bool   `json:"gap,omitempty" doc:"More was missed than can be told again: ask for everything anew."`
 }
 
-const aboutEvents = `Server-sent events. Each has an id that rises; with Last-Event-ID the findings and incidents that were missed come again (some may come twice).
+const aboutEvents = `Server-sent events. Each has an id that rises; with Last-Event-ID the findings, incidents and assets that were missed come again.
 
-- hello: the first; with gap, ask for everything anew
+- hello: the first; with gap more was missed than can come again: ask for everything anew
 - finding: a row; incident: a row with its state, without its timeline
 - asset: {id, new}; home: {counts, new}, once a second at most; capture: {id, state, progress, error}; sensor: as GET /sensor
 - dropped: the reader was too slow; bye: the server stops or the session has ended. Both end the stream.`
@@ -91,27 +89,14 @@ func (s *Server) events(c *call) error {
 	h := c.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
-	var findings []davy.FindingRow
-	var incidents []Incident
-	gap := seen > last // the clock was stepped back: nobody can say what came in between
-	if !whole && !gap {
-		findings, incidents, gap = s.away(seen)
-	}
 	st.text("retry: 2000\n\n")
 	// Until the reader has seen all that it missed it keeps the id that it came with.
-	st.event(max(seen, 1), "hello", Hello{davy.Version, time.Now().UTC().Format(time.RFC3339Nano), gap})
-	for _, f := range findings {
-		st.event(seen, "finding", f)
-	}
-	for _, i := range incidents {
-		i.Timeline, i.Decisions = []davy.EventRow{}, full(i.Decisions)
-		st.event(seen, "incident", i)
-	}
+	st.event(max(seen, 1), "hello", Hello{davy.Version, time.Now().UTC().Format(time.RFC3339Nano), !whole})
 	for _, n := range missed {
 		st.note(n)
 	}
 	st.text("id: %d\n: seen\n\n", last)
-	tick := time.NewTicker(beat)
+	tick := time.NewTicker(s.beat)
 	defer tick.Stop()
 	for st.err == nil {
 		select {
@@ -138,23 +123,6 @@ func (s *Server) events(c *call) error {
 		}
 	}
 	return nil
-}
-
-// away finds what was written while a reader was away for longer than the log goes back.
-func (s *Server) away(seen int64) (findings []davy.FindingRow, incidents []Incident, gap bool) {
-	since := time.Unix(0, seen)
-	if s.History == nil {
-		return nil, nil, true
-	}
-	findings, incidents, more, err := s.History.Changed(since.Add(-overlap), mostAway)
-	if err != nil {
-		s.Log.Error("api: what a browser missed", "error", err)
-		return nil, nil, true
-	}
-	if more {
-		return nil, nil, true
-	}
-	return findings, incidents, false
 }
 
 // still says whether a reader may go on looking.

@@ -42,14 +42,6 @@ type Counter interface {
 	News(since time.Time) (News, error)
 }
 
-// History finds what was said while a browser was away.
-type History interface {
-	// Changed lists the findings and incidents that were written to the store at or after a
-	// moment of the machine's clock, oldest first, at most limit of each; more says that
-	// there are others.
-	Changed(since time.Time, limit int) (findings []davy.FindingRow, incidents []Incident, more bool, err error)
-}
-
 // Work keeps the windows of planned work; the engine takes a change at its next epoch.
 type Work interface {
 	Windows() ([]Window, error)
