@@ -2,7 +2,9 @@ package store
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/davylamp/davy"
 )
@@ -67,7 +69,17 @@ func BenchmarkLists(b *testing.B) {
 	db := plantOf(b)
 	size, err := db.Size()
 	must(b, err)
-	b.Logf("%d bytes", size)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	begin := time.Now()
+	for _, s := range db.shelves {
+		must(b, s.load(db))
+	}
+	took := time.Since(begin)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	b.Logf("%d bytes on the disk, %d in memory, read in %v", size, after.HeapAlloc-before.HeapAlloc, took)
 	where := func(pairs ...string) map[string][]string {
 		m := map[string][]string{}
 		for i := 0; i < len(pairs); i += 2 {
@@ -117,6 +129,8 @@ func BenchmarkLists(b *testing.B) {
 			m, err := db.FindingFacets(davy.Query{}, "severity", "detector", "state")
 			return len(m), err
 		}},
+		{"map/stations", func() (int, error) { l, err := db.Stations(); return len(l), err }},
+		{"map/talks", func() (int, error) { l, err := db.Talks(); return len(l), err }},
 		{"incidents", count(db.Incidents, davy.Query{})},
 		{"incidents/text", count(db.Incidents, davy.Query{Q: "10.0.17"})},
 	} {

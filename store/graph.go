@@ -1,52 +1,56 @@
 package store
 
-import "github.com/davylamp/davy"
+import (
+	"slices"
+	"strings"
+
+	"github.com/davylamp/davy"
+)
 
 // Stations are all assets as a map draws them, in the order of their ids.
-func (db *DB) Stations() (list []davy.Station, err error) {
-	err = db.read(func(tx *tx) error {
-		at := map[string]int{}
-		err := tx.each(`SELECT place, id, name, kind, level, zone, first_seen, address FROM assets ORDER BY place`, nil, func(scan func(...any) error) error {
-			var s davy.Station
-			var place string
-			if err := scan(&place, &s.ID, &s.Name, &s.Kind, &s.Level, &s.Zone, &s.First, &s.Label); err != nil {
-				return err
-			}
-			at[place] = len(list)
-			list = append(list, s)
-			return nil
-		})
-		if err != nil {
-			return err
+func (db *DB) Stations() ([]davy.Station, error) {
+	s := db.shelves["assets"]
+	column := func(name string) func(*card) string {
+		at := s.column(name)
+		return func(c *card) string { return c.text(at) }
+	}
+	id, name, addresses, kind, level, zone, first := column("id"), column("name"), column("addresses"), column("kind"), column("level"), column("zone"), column("first_seen")
+	var all []*card
+	if err := s.each(db, func(c *card) { all = append(all, c) }); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b *card) int { return strings.Compare(a.place, b.place) })
+	list := make([]davy.Station, 0, len(all))
+	for _, c := range all {
+		n := davy.Station{ID: id(c), Name: name(c), Kind: kind(c), Level: level(c), Zone: zone(c), First: first(c)}
+		if text := addresses(c); text != "" {
+			n.Addresses = strings.Split(text, "\n")
+			n.Label = n.Addresses[0]
 		}
-		return tx.each(`SELECT place, address FROM asset_addresses ORDER BY place, address`, nil, func(scan func(...any) error) error {
-			var place, address string
-			if err := scan(&place, &address); err != nil {
-				return err
-			}
-			if i, ok := at[place]; ok {
-				list[i].Addresses = append(list[i].Addresses, address)
-			}
-			return nil
-		})
-	})
-	return list, err
+		list = append(list, n)
+	}
+	return list, nil
 }
 
-// Talks are all links, those between the same two over the same protocol as one.
-func (db *DB) Talks() (list []davy.Talk, err error) {
-	err = db.read(func(tx *tx) error {
-		return tx.each(`SELECT client, server, protocol, min(one_way), min(first_seen), count(*) FROM links GROUP BY client, server, protocol ORDER BY client, server, protocol`, nil,
-			func(scan func(...any) error) error {
-				var t davy.Talk
-				var oneWay int64
-				if err := scan(&t.Client, &t.Server, &t.Protocol, &oneWay, &t.First, &t.Links); err != nil {
-					return err
-				}
-				t.OneWay = oneWay != 0
-				list = append(list, t)
-				return nil
-			})
+// Talks are all links, those between the same two over the same protocol as one, in no
+// order.
+func (db *DB) Talks() ([]davy.Talk, error) {
+	s := db.shelves["links"]
+	client, server, protocol, oneWay, first := s.column("client"), s.column("server"), s.column("protocol"), s.column("one_way"), s.column("first_seen")
+	at := map[[3]string]int{}
+	var list []davy.Talk
+	err := s.each(db, func(c *card) {
+		key := [3]string{c.text(client), c.text(server), c.text(protocol)}
+		i, ok := at[key]
+		if !ok {
+			i = len(list)
+			at[key] = i
+			list = append(list, davy.Talk{Client: key[0], Server: key[1], Protocol: key[2], First: c.text(first), OneWay: true})
+		}
+		t := &list[i]
+		t.Links++
+		t.First = min(t.First, c.text(first))
+		t.OneWay = t.OneWay && c.compare(oneWay, int64(1)) == 0
 	})
 	return list, err
 }

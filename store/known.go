@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/davylamp/davy"
@@ -105,18 +106,18 @@ func putAsset(tx *tx, r *davy.AssetRow, now int64) error {
 	if err != nil {
 		return err
 	}
+	all := slices.Concat(r.Addresses, r.MACs)
 	first := ""
-	for _, a := range append(append([]string{}, r.Addresses...), r.MACs...) {
-		first = a
-		break
+	if len(all) > 0 {
+		first = all[0]
 	}
 	tx.touch("assets", place)
 	text := folded(r.ID, r.Name, strings.Join(r.Addresses, "\n"), strings.Join(r.MACs, "\n"), r.Path, r.Kind, r.Vendor, r.Model, r.Firmware, r.Serial, r.Level, r.Zone, r.Owner, r.Key)
-	err = tx.do(`INSERT INTO assets (place, id, scope, address, address_place, name, name_place, kind, vendor, model, level, zone, first_seen, last_seen, written, folded)
+	err = tx.do(`INSERT INTO assets (place, id, scope, addresses, address_place, name, name_place, kind, vendor, model, level, zone, first_seen, last_seen, written, folded)
  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (place) DO UPDATE SET id = excluded.id, scope = excluded.scope,
- address = excluded.address, address_place = excluded.address_place, name = excluded.name, name_place = excluded.name_place, kind = excluded.kind, vendor = excluded.vendor, model = excluded.model, level = excluded.level, zone = excluded.zone,
+ addresses = excluded.addresses, address_place = excluded.address_place, name = excluded.name, name_place = excluded.name_place, kind = excluded.kind, vendor = excluded.vendor, model = excluded.model, level = excluded.level, zone = excluded.zone,
  first_seen = excluded.first_seen, last_seen = excluded.last_seen, written = excluded.written, folded = excluded.folded`,
-		place, r.ID, scopeOf(r.Scope), first, natural(first), r.Name, natural(r.Name), r.Kind, r.Vendor, r.Model, r.Level, r.Zone, r.First, r.Last, now, text)
+		place, r.ID, scopeOf(r.Scope), strings.Join(all, "\n"), natural(first), r.Name, natural(r.Name), r.Kind, r.Vendor, r.Model, r.Level, r.Zone, r.First, r.Last, now, text)
 	if err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func putAsset(tx *tx, r *davy.AssetRow, now int64) error {
 	if err := tx.do(`DELETE FROM asset_addresses WHERE place = $1`, place); err != nil {
 		return err
 	}
-	for _, a := range append(append([]string{}, r.Addresses...), r.MACs...) {
+	for _, a := range all {
 		if err := tx.do(`INSERT INTO asset_addresses (address, scope, place) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, a, scopeOf(r.Scope), place); err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ type card struct {
 
 func newShelves() map[string]*shelf {
 	list := []*shelf{
-		{table: "assets", texts: []string{"scope", "address_place", "name_place", "kind", "vendor", "model", "level", "zone", "first_seen", "last_seen"}},
+		{table: "assets", texts: []string{"id", "name", "addresses", "scope", "address_place", "name_place", "kind", "vendor", "model", "level", "zone", "first_seen", "last_seen"}},
 		{table: "links", texts: []string{"scope", "client", "server", "client_place", "server_place", "transport", "protocol", "first_seen", "last_seen"},
 			numbers: []string{"port", "messages", "failures", "packets", "bytes", "one_way", "encrypted"}},
 		{table: "findings", texts: []string{"detector", "first_seen", "last_seen", "protocol", "verb", "planned", "incident", "state"}, numbers: []string{"severity", "times"}},
@@ -182,10 +182,15 @@ func (s *shelf) read(scan func(...any) error) (*card, error) {
 	}
 	err := scan(to...)
 	for i, t := range c.texts {
-		c.texts[i] = s.word(t)
+		if !single[s.texts[i]] {
+			c.texts[i] = s.word(t)
+		}
 	}
 	return c, err
 }
+
+// single are the columns whose values hardly occur twice.
+var single = map[string]bool{"id": true, "addresses": true, "first_seen": true, "last_seen": true}
 
 // word is the same text in one place of memory: most values occur many times.
 func (s *shelf) word(t string) string {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -268,5 +269,27 @@ func TestNumbered(t *testing.T) {
 	must(t, db.read(func(tx *tx) error { return tx.one(`SELECT hash FROM audit_base WHERE num = $1`, []any{7}, &hash) }))
 	if hash != "y" {
 		t.Errorf("$2 before $1: %q", hash)
+	}
+}
+
+func TestGraph(t *testing.T) {
+	db := fresh(t)
+	a, b := asset(10, "10.0.0.10"), asset(9, "10.0.0.9")
+	a.MACs = []string{"00:1b:1b:00:00:0a"}
+	one := conversation(3, "10.0.0.9", "10.0.0.10", "s7")
+	one.OneWay = true
+	must(t, db.Known([]davy.AssetRow{a, b}, []davy.LinkRow{conversation(5, "10.0.0.9", "10.0.0.10", "s7"), one, conversation(4, "10.0.0.10", "10.0.0.9", "modbus")}, nil))
+	stations, err := db.Stations()
+	must(t, err)
+	want := []davy.Station{{ID: "A-9", Name: "PLC-9", Label: "10.0.0.9", Kind: "plc", Level: "1", Zone: "line 1", First: at(9), Addresses: []string{"10.0.0.9"}},
+		{ID: "A-10", Name: "PLC-10", Label: "10.0.0.10", Kind: "plc", Level: "1", Zone: "line 1", First: at(10), Addresses: []string{"10.0.0.10", "00:1b:1b:00:00:0a"}}}
+	if !reflect.DeepEqual(stations, want) {
+		t.Errorf("%+v", stations)
+	}
+	talks, err := db.Talks()
+	must(t, err)
+	slices.SortFunc(talks, func(a, b davy.Talk) int { return strings.Compare(a.Client, b.Client) })
+	if !reflect.DeepEqual(talks, []davy.Talk{{Client: "10.0.0.10", Server: "10.0.0.9", Protocol: "modbus", First: at(4), Links: 1}, {Client: "10.0.0.9", Server: "10.0.0.10", Protocol: "s7", First: at(3), Links: 2}}) {
+		t.Errorf("%+v", talks)
 	}
 }

@@ -4,7 +4,7 @@
 CREATE TABLE forms (form BIGINT PRIMARY KEY, since BIGINT NOT NULL);
 
 CREATE TABLE assets (
-  place TEXT PRIMARY KEY, id TEXT NOT NULL, scope TEXT NOT NULL, address TEXT NOT NULL, address_place TEXT NOT NULL, name TEXT NOT NULL,
+  place TEXT PRIMARY KEY, id TEXT NOT NULL, scope TEXT NOT NULL, addresses TEXT NOT NULL, address_place TEXT NOT NULL, name TEXT NOT NULL,
   name_place TEXT NOT NULL, kind TEXT NOT NULL,
   vendor TEXT NOT NULL, model TEXT NOT NULL, level TEXT NOT NULL, zone TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
   written BIGINT NOT NULL, folded TEXT NOT NULL);
