@@ -40,6 +40,14 @@ func (m *Message) AppendOp(dst []byte) []byte {
 	return dst
 }
 
+// OpText is what AppendOp appends.
+func (m *Message) OpText() string {
+	if m.Op != "" {
+		return m.Op
+	}
+	return string(m.AppendOp(nil))
+}
+
 // AppendObject appends the device behind the address and the object, such as
 // "unit 1 holding register 0..9".
 func (m *Message) AppendObject(dst []byte) []byte {

@@ -193,6 +193,11 @@ func (e *engine) work(end func(s *shard, number uint64, now int64)) {
 		}
 		return
 	}
+	e.spread(n, workers, end)
+}
+
+// spread runs n packets, and then end, on several workers.
+func (e *engine) spread(n, workers int, end func(s *shard, number uint64, now int64)) {
 	var wait sync.WaitGroup
 	for w := range workers {
 		wait.Go(func() {

@@ -77,12 +77,20 @@ func (o *object) texts(name string, list []string) {
 
 // appendText appends a string as JSON.
 func appendText(dst []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			return davy.AppendJSONString(dst, []byte(s))
-		}
+	if !plainText(s) {
+		return davy.AppendJSONString(dst, []byte(s))
 	}
 	return append(append(append(dst, '"'), s...), '"')
+}
+
+// plainText reports whether a text stands for itself within quotes.
+func plainText[T string | []byte](s T) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return false
+		}
+	}
+	return true
 }
 
 func appendFinding(dst []byte, f *davy.Finding, file string) []byte {
@@ -109,7 +117,15 @@ func appendFinding(dst []byte, f *davy.Finding, file string) []byte {
 		o.b = append(a.Append(append(o.b, '"')), '"')
 	}
 	o.b = append(o.b, ']')
-	o.some("path", f.Path.String())
+	if f.Path.Kind != nil {
+		o.key("path")
+		from := len(o.b)
+		if o.b = f.Path.Append(append(o.b, '"')); !plainText(o.b[from+1:]) {
+			o.b = davy.AppendJSONString(o.b[:from], []byte(f.Path.String()))
+		} else {
+			o.b = append(o.b, '"')
+		}
+	}
 	o.some("protocol", f.Protocol)
 	o.some("verb", f.Verb.String())
 	if len(f.Attack) > 0 {

@@ -126,43 +126,50 @@ func (s *Summary) lose(what string, n uint64) {
 }
 
 // linkRows lists the links of all shards in the order first seen, then by who and what.
-// Their operations are made when they are asked for: all together they would be the largest
-// thing in memory.
+// Their operations are made when they are asked for, each time in the same place: all
+// together they would be the largest thing in memory.
 func (e *engine) linkRows() (rows []davy.Link, operations func(i int) []davy.Operation) {
-	type at struct {
-		davy.Link
+	type found struct {
+		*inventory.Link
 		shard *shard
-		hash  uint64
 	}
-	var list []at
+	var list []found
 	for _, s := range e.shards {
 		for _, l := range s.links.All() {
-			list = append(list, at{bareLink(l), s, l.Hash})
+			list = append(list, found{l, s})
 		}
 	}
-	slices.SortFunc(list, func(a, b at) int {
-		return cmp.Or(cmp.Compare(a.First, b.First), a.Client.Compare(b.Client), a.Server.Compare(b.Server), cmp.Compare(a.Transport, b.Transport), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Protocol, b.Protocol))
+	slices.SortFunc(list, func(a, b found) int {
+		if a.First != b.First {
+			return cmp.Compare(a.First, b.First)
+		}
+		x, y := bareLink(a.Link), bareLink(b.Link)
+		return cmp.Or(x.Client.Compare(y.Client), x.Server.Compare(y.Server), cmp.Compare(x.Transport, y.Transport), cmp.Compare(x.Port, y.Port), cmp.Compare(x.Protocol, y.Protocol))
 	})
 	rows = make([]davy.Link, len(list))
 	for i := range list {
-		rows[i] = list[i].Link
+		rows[i] = bareLink(list[i].Link)
 		rows[i].ID = "L-" + itoa(i+1)
 	}
-	return rows, func(i int) []davy.Operation { return list[i].shard.known(list[i].hash) }
+	var room []davy.Operation
+	return rows, func(i int) []davy.Operation {
+		room = list[i].shard.known(room[:0], list[i].Hash)
+		return room
+	}
 }
 
-// known are the operations that a link is known for.
-func (s *shard) known(link uint64) []davy.Operation {
+// known appends the operations that a link is known for.
+func (s *shard) known(to []davy.Operation, link uint64) []davy.Operation {
 	if m := s.learned.Find(link); m != nil {
-		return s.learned.Operations(m)
+		to = s.learned.AppendOperations(to, m)
 	}
-	return nil
+	return to
 }
 
 // linkRow is a link as it is counted so far.
 func (s *shard) linkRow(l *inventory.Link) davy.Link {
 	r := bareLink(l)
-	r.Operations = s.known(l.Hash)
+	r.Operations = s.known(nil, l.Hash)
 	return r
 }
 

@@ -134,8 +134,11 @@ func (t *Table) message(e *said) davy.Message {
 }
 
 // Operations lists what a link says, in the order first said. Cycle is 0 below three uses.
-func (t *Table) Operations(l *Link) []davy.Operation {
-	var list []davy.Operation
+func (t *Table) Operations(l *Link) []davy.Operation { return t.AppendOperations(nil, l) }
+
+// AppendOperations appends what Operations lists.
+func (t *Table) AppendOperations(list []davy.Operation, l *Link) []davy.Operation {
+	before := len(list)
 	var path davy.Path // of the operation before, and its text
 	var called string
 	for n := l.first; n != 0; n = t.entries.said(n).next {
@@ -148,16 +151,13 @@ func (t *Table) Operations(l *Link) []davy.Operation {
 			path, called = m.Path, m.Path.String()
 		}
 		t.text = m.Object.Append(t.text[:0])
-		o := davy.Operation{Path: called, Verb: m.Verb, Op: m.Op, Object: string(t.text), Count: uint64(e.count), Response: e.response, Last: e.last, News: e.news()}
-		if o.Op == "" {
-			o.Op = string(m.AppendOp(t.text[:0]))
-		}
+		o := davy.Operation{Path: called, Verb: m.Verb, Op: m.OpText(), Object: string(t.text), Count: uint64(e.count), Response: e.response, Last: e.last, News: e.news()}
 		if e.count > 2 {
 			o.Cycle, o.Jitter = e.cycle, e.jitter
 		}
 		list = append(list, o)
 	}
-	slices.Reverse(list)
+	slices.Reverse(list[before:])
 	return list
 }
 

@@ -26,7 +26,7 @@ func (j *Judge) news(m *davy.Message, news davy.News, known func(m *davy.Message
 		j.ledger.goesOn(m.Origin) // another shard said it of the same device
 		return
 	}
-	f := about(m, detector, title, severity, k)
+	f := j.about(m, detector, title, severity, k)
 	usual := ""
 	if known != nil && detector != newWriter && !news.Has(davy.Learning) {
 		usual = known(m)

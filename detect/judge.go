@@ -14,8 +14,9 @@ type Judge struct {
 	findings []*davy.Finding
 	view     rule.View
 	words    words
-	protocol string // asked about last
-	plant    bool   // whether it is industrial
+	room     []concerning // for the next findings
+	protocol string       // asked about last
+	plant    bool         // whether it is industrial
 }
 
 // industrial reports whether a protocol is industrial; mostly it is the one asked about last.
@@ -89,7 +90,7 @@ func (j *Judge) rules(m *davy.Message, news davy.News, rules []*rule.Rule) (fire
 		if j.ledger.again(k, m.Time, m.Origin, actionQuiet) {
 			continue
 		}
-		f := about(m, r.ID, r.Title, severity, k)
+		f := j.about(m, r.ID, r.Title, severity, k)
 		f.Attack, f.Expected, f.Seen = r.Attack, v.Say(r.Expected), v.Say(r.Seen)
 		j.findings = append(j.findings, f)
 	}
@@ -99,7 +100,7 @@ func (j *Judge) rules(m *davy.Message, news davy.News, rules []*rule.Rule) (fire
 // look fills the view that rules have of a message.
 func (j *Judge) look(v *rule.View, m *davy.Message, news davy.News) {
 	site := j.config.Site
-	*v = rule.View{Protocol: m.Protocol, Verb: m.Verb.String(), Op: string(m.AppendOp(nil)), Code: int(m.Code), Object: string(m.AppendObject(nil)),
+	*v = rule.View{Protocol: m.Protocol, Verb: m.Verb.String(), Op: m.OpText(), Code: int(m.Code), Object: string(m.AppendObject(nil)),
 		Client: site.Call(m.Client.Addr), Server: site.Call(m.Server.Addr), ClientPort: int(m.Client.Port), ServerPort: int(m.Server.Port),
 		Asks: !m.Reply || m.Took == 0, Reply: m.Reply, Refused: m.Result.Failed, Result: string(m.Result.Append(nil)), Defect: string(m.Defect),
 		Industrial: j.config.Industrial(m.Protocol), Known: news&(davy.NewOperation|davy.Learning) == 0,
@@ -113,8 +114,13 @@ type concerning struct {
 }
 
 // about starts a finding about a message: who asks is the actor.
-func about(m *davy.Message, detector, title string, s davy.Severity, key uint64) *davy.Finding {
-	f := &concerning{davy.Finding{Detector: detector, Title: title, Severity: s, Time: m.Time, Last: m.Time, Origin: m.Origin, LastFrame: m.Origin.Frame, Count: 1,
+func (j *Judge) about(m *davy.Message, detector, title string, s davy.Severity, key uint64) *davy.Finding {
+	if len(j.room) == 0 {
+		j.room = make([]concerning, 8)
+	}
+	f := &j.room[0]
+	j.room = j.room[1:]
+	*f = concerning{davy.Finding{Detector: detector, Title: title, Severity: s, Time: m.Time, Last: m.Time, Origin: m.Origin, LastFrame: m.Origin.Frame, Count: 1,
 		Path: m.Path, Protocol: m.Protocol, Verb: m.Verb, Key: key}, [2]davy.Addr{m.Client.Addr, m.Server.Addr}}
 	f.Entities = f.two[:]
 	return &f.Finding

@@ -10,9 +10,10 @@ type ledger struct {
 	order   []*note
 	hand    int
 	dirty   []*note
-	last    *note  // asked for last
-	room    []note // for the next notes
-	spare   *note  // was evicted, and makes room for the next
+	near    [nearest]*note // of keys that were asked for a moment ago
+	last    *note          // asked for last
+	room    []note         // for the next notes
+	spare   *note          // was evicted, and makes room for the next
 }
 
 type note struct {
@@ -30,7 +31,7 @@ func newLedger(ceiling int) ledger { return ledger{ceiling: ceiling, notes: map[
 // again reports whether the key was reported and its activity goes on; else it is noted
 // now, and the caller reports it.
 func (g *ledger) again(key uint64, now int64, o davy.Origin, quiet int64) bool {
-	n := g.notes[key]
+	n := g.find(key)
 	if n == nil {
 		g.last = g.add(note{key: key, quiet: quiet, last: now, origin: o})
 		return false
@@ -43,6 +44,21 @@ func (g *ledger) again(key uint64, now int64, o davy.Origin, quiet int64) bool {
 	n.last, n.used = now, true
 	g.goesOn(o)
 	return true
+}
+
+// nearest is how many notes are found without a search.
+const nearest = 256
+
+func (g *ledger) find(key uint64) *note {
+	p := &g.near[key%nearest]
+	if n := *p; n != nil && n.key == key {
+		return n
+	}
+	n := g.notes[key]
+	if n != nil {
+		*p = n
+	}
+	return n
 }
 
 // goesOn counts activity of the key that was asked for last.
@@ -84,6 +100,9 @@ func (g *ledger) evict() {
 			g.order[g.hand] = g.order[len(g.order)-1]
 			g.order = g.order[:len(g.order)-1]
 			delete(g.notes, n.key)
+			if p := &g.near[n.key%nearest]; *p == n {
+				*p = nil
+			}
 			if !n.dirty { // else it still has something to tell
 				g.spare = n
 			}
@@ -107,5 +126,6 @@ func (g *ledger) drain(to []davy.Extension) []davy.Extension {
 // forget empties the ledger: at the end of an input each finding is closed.
 func (g *ledger) forget() {
 	clear(g.notes)
+	clear(g.near[:])
 	g.order, g.dirty, g.hand = g.order[:0], g.dirty[:0], 0
 }

@@ -37,7 +37,7 @@ func (j *Judge) Identified(client, server davy.Endpoint, layer, protocol string,
 		}
 	}
 	m := davy.Message{Time: now, Origin: o, Client: client, Server: server, Protocol: protocol}
-	f := about(&m, foreignPort, "Protocol on a port that is not its own", severity, k)
+	f := j.about(&m, foreignPort, "Protocol on a port that is not its own", severity, k)
 	f.Expected = expected
 	f.Seen = fmt.Sprintf("%s speaks %s to %s on %s port %d", j.config.Site.Call(client.Addr), protocol, j.config.Site.Call(server.Addr), layer, server.Port)
 	j.findings = append(j.findings, f)

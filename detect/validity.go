@@ -20,7 +20,7 @@ func (j *Judge) defect(m *davy.Message) {
 	if evasions[m.Defect] {
 		severity = davy.Medium
 	}
-	f := about(m, malformed, "Malformed or impossible message", severity, k)
+	f := j.about(m, malformed, "Malformed or impossible message", severity, k)
 	sender := j.config.Site.Call(m.Sender().Addr)
 	f.Expected = fmt.Sprintf("%s keeps to the specification of %s", sender, orTraffic(m.Protocol))
 	f.Seen = fmt.Sprintf("%s sent %s: %s", sender, m.Defect, m.Protocol)
@@ -47,7 +47,7 @@ func (j *Judge) refusal(m *davy.Message) {
 	if j.ledger.again(k, m.Time, m.Origin, newsQuiet) {
 		return
 	}
-	f := about(m, refused, "Request refused", davy.Low, k)
+	f := j.about(m, refused, "Request refused", davy.Low, k)
 	w := &j.words
 	w.say(m.Client.Addr, " asks ", m.Server.Addr, " only for what it has")
 	cut := len(w.b)

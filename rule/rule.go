@@ -204,7 +204,7 @@ func (r *Rule) Severities() (usual, least, most davy.Severity) {
 }
 
 func holds(p *vm.Program, v *View) bool {
-	out, err := expr.Run(p, *v)
+	out, err := expr.Run(p, v)
 	b, _ := out.(bool)
 	return err == nil && b
 }
@@ -212,6 +212,45 @@ func holds(p *vm.Program, v *View) bool {
 // Say fills {client}, {server}, {verb}, {op}, {object}, {protocol}, {result} and {defect}
 // into a text.
 func (v *View) Say(text string) string {
-	return strings.NewReplacer("{client}", v.Client, "{server}", v.Server, "{verb}", v.Verb, "{op}", v.Op, "{object}", v.Object,
-		"{protocol}", v.Protocol, "{result}", v.Result, "{defect}", v.Defect).Replace(text)
+	var room [256]byte
+	b := room[:0]
+	for {
+		open := strings.IndexByte(text, '{')
+		if open < 0 {
+			return string(append(b, text...))
+		}
+		length := strings.IndexByte(text[open:], '}')
+		value, ok := "", false
+		if length > 0 {
+			value, ok = v.field(text[open+1 : open+length])
+		}
+		if !ok {
+			b, text = append(b, text[:open+1]...), text[open+1:]
+			continue
+		}
+		b, text = append(append(b, text[:open]...), value...), text[open+length+1:]
+	}
+}
+
+// field is what a text may name.
+func (v *View) field(name string) (value string, ok bool) {
+	switch name {
+	case "client":
+		return v.Client, true
+	case "server":
+		return v.Server, true
+	case "verb":
+		return v.Verb, true
+	case "op":
+		return v.Op, true
+	case "object":
+		return v.Object, true
+	case "protocol":
+		return v.Protocol, true
+	case "result":
+		return v.Result, true
+	case "defect":
+		return v.Defect, true
+	}
+	return "", false
 }
