@@ -93,9 +93,9 @@ func (d *Dialogue) orphan(c *protocol.Context, p reply, e *Carriage, at place) {
 }
 
 // unmarked reports whether b answers a request though it is not marked as a reply: the
-// server sends it, and what it repeats of a request is still open.
+// server sends it, and what it repeats of a request is still open, or it has no path.
 func (d *Dialogue) unmarked(b []byte, e *Carriage) bool {
-	return e.From == protocol.FromServer && (d.find(e, b[0], true) >= 0 || b[0] == 0 && d.findKey(e) >= 0)
+	return e.From == protocol.FromServer && (d.find(e, b[0], true) >= 0 || b[0] == 0 && d.findKey(e) >= 0 || len(b) > 1 && b[1] == 0)
 }
 
 func (d *Dialogue) findKey(e *Carriage) int {
@@ -117,10 +117,12 @@ func (d *Dialogue) unmarkedReply(c *protocol.Context, b []byte, e *Carriage) {
 	m.Code = uint32(b[0])
 	var none epath
 	m.Op, m.Verb = operation(b[0], &none, nil)
-	m.Took = protocol.Took(c.Time, d.asked[i].time)
 	m.Defect = ReplyBitMissing
-	if !c.Duplicate {
-		d.forget(i)
+	if i >= 0 {
+		m.Took = protocol.Took(c.Time, d.asked[i].time)
+		if !c.Duplicate {
+			d.forget(i)
+		}
 	}
 	c.Emit()
 }

@@ -223,6 +223,8 @@ func (h *header) side(data []byte) protocol.Role {
 		case len(body) == 0:
 		case body[0]&0x80 != 0:
 			return protocol.FromServer
+		case len(body) > 1 && body[1] == 0:
+			// A request without a path: rather an answer that is not marked as one.
 		default:
 			return protocol.FromClient
 		}
