@@ -79,10 +79,18 @@ func wanted(targets []target, words []string) (list []target) {
 	return list
 }
 
-// measure runs a target until it has had both its time and its executions, or failed.
+// measure runs a target until it has had both its time and its executions, or failed. Where
+// the seeds alone took the time, it is given twice as much.
 func measure(t target, span time.Duration, count, width int) result {
 	r := run(t, span, width)
-	for r.failure == "" && r.executions < count && r.executions > 0 {
+	for next := 2 * span; r.failure == "" && r.executions == 0 && next <= 16*span; next *= 2 {
+		more := run(t, next, width)
+		r.executions, r.took, r.failure = more.executions, r.took+more.took, more.failure
+	}
+	if r.failure == "" && r.executions == 0 {
+		r.failure = "nothing was executed"
+	}
+	for r.failure == "" && r.executions < count {
 		left := float64(count-r.executions) / float64(r.executions) * float64(r.took)
 		more := run(t, time.Duration(left*1.05)+5*time.Second, width)
 		r.executions, r.took, r.failure = r.executions+more.executions, r.took+more.took, more.failure

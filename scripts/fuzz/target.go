@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,25 +20,24 @@ type target struct{ pkg, name string }
 
 func (t target) String() string { return strings.TrimPrefix(t.pkg, module) + " " + t.name }
 
-// list asks the tests for their fuzz targets.
+var declared = regexp.MustCompile(`(?m)^func (Fuzz\w*)\(\w+ \*testing\.F\)`)
+
+// list finds the fuzz targets in the tree's tests, sorted by package.
 func list() (targets []target, err error) {
-	out, err := exec.Command("go", "test", "-list", "^Fuzz", "./...").Output()
-	if err != nil {
-		return nil, fmt.Errorf("go test -list: %w", err)
-	}
-	var names []string
-	for l := range strings.SplitSeq(string(out), "\n") {
-		switch f := strings.Fields(l); {
-		case strings.HasPrefix(l, "Fuzz"):
-			names = append(names, l)
-		case len(f) >= 2 && f[0] == "ok":
-			for _, n := range names {
-				targets = append(targets, target{f[1], n})
-			}
-			names = nil
+	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
 		}
+		text, err := os.ReadFile(path)
+		for _, m := range declared.FindAllSubmatch(text, -1) {
+			targets = append(targets, target{module + filepath.ToSlash(filepath.Dir(path)), string(m[1])})
+		}
+		return err
+	})
+	if err == nil && len(targets) == 0 {
+		err = errors.New("no fuzz target: run it in the root of the tree")
 	}
-	return targets, nil
+	return targets, err
 }
 
 type result struct {
