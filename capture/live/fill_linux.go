@@ -190,7 +190,8 @@ func (l *Live) wait(nanos int64, pending bool) {
 	}
 	unix.Poll(l.polls[:n], int(nanos/1e6)+1)
 	for _, p := range l.polls[:n] {
-		if p.Revents&^unix.POLLIN != 0 { // an interface went down
+		if p.Revents&^unix.POLLIN != 0 { // an interface went down; asking for the error takes it away
+			unix.GetsockoptInt(int(p.Fd), unix.SOL_SOCKET, unix.SO_ERROR)
 			l.looked = 0
 			time.Sleep(time.Millisecond)
 		}

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/davylamp/davy/capture"
 	"github.com/davylamp/davy/capture/filter"
 )
@@ -267,6 +269,32 @@ func TestInterfaceGoesAndComes(t *testing.T) {
 			expect("true", "tap0 is up")
 			passes(n)
 		}
+	})
+}
+
+// An interface that was down for less than a look is read on, and leaves no error behind.
+func TestInterfaceFlaps(t *testing.T) {
+	inNamespace(t, func() {
+		pair(t, "tap0", "mirror0")
+		l := open(t, Config{Interfaces: []string{"tap0"}, RingBytes: 1 << 20})
+		defer l.Close()
+		var b capture.Batch
+		l.Fill(&b)
+		ip(t, "link set tap0 down")
+		ip(t, "link set tap0 up")
+		for range 3 {
+			if err := l.Fill(&b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		polls := []unix.PollFd{{Fd: int32(l.sockets[0].fd), Events: unix.POLLIN}}
+		if n, err := unix.Poll(polls, 0); n != 0 || err != nil {
+			t.Errorf("the socket still tells of %#x, %v", polls[0].Revents, err)
+		}
+		w := plug(t, "mirror0")
+		defer w.unplug()
+		w.put(frame(60, 1, 0x800))
+		same(t, fetch(t, l, 1), [][]byte{frame(60, 1, 0x800)})
 	})
 }
 
