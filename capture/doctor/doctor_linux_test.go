@@ -75,7 +75,16 @@ const shortly = 300 * time.Millisecond
 func TestPrepareAndUndo(t *testing.T) {
 	inNamespace(t, func() {
 		sh(t, "ip link add tap0 type veth peer name mirror0", "ip link set mirror0 up", "ip addr add 10.1.2.3/24 dev tap0", "ip addr add 10.1.2.4/24 dev tap0",
-			"ip addr add 172.16.0.1/16 dev tap0 label tap0:x", "ip link set tap0 up", "ethtool -K tap0 gro on || true")
+			"ip addr add 172.16.0.1/16 dev tap0 label tap0:x", "ip link set tap0 up")
+		k, err := ask()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer k.close()
+		tap := &patient{kernel: k, name: "tap0"}
+		if _, err := tap.ethtool(setGRO, 1); err != nil {
+			t.Fatal(err)
+		}
 		config := Config{Interfaces: []string{"tap0"}, Watch: shortly}
 		before := Examine(config)
 		expect(t, before, "address", Bad, "10.1.2.3/24")
@@ -83,6 +92,7 @@ func TestPrepareAndUndo(t *testing.T) {
 		expect(t, before, "IPv6", Bad, "is on")
 		expect(t, before, "ARP", Bad, "other addresses")
 		expect(t, before, "link", Good, "is up")
+		expect(t, before, "offloads", Warn, "GRO joins packets")
 		expect(t, before, "agents", Good, "no program")
 		var undo []string
 		for i := range before {
