@@ -79,6 +79,9 @@ func (s *Summary) Coverage() []Line {
 		{"encrypted conversations", share(s.Encrypted, s.Conversations), level(false, s.Encrypted), "what is encrypted is known by its ends alone"},
 		{"dropped by the capture", share(s.Dropped, s.Packets+s.Dropped), level(s.Dropped*100 > s.Packets, s.Dropped), "the machine was too slow for the mirror: see davy doctor"},
 	}
+	if s.Learning {
+		list = append(list, Line{"still learning at the end", "what was new is recorded at info, not judged", "warn", "the input is shorter than --learn: learn for less (--learn 30%), or begin with what another run learned (--baseline, --state)"})
+	}
 	if s.BadChecksums > 0 {
 		list = append(list, Line{"wrong checksums, not used", share(s.BadChecksums, s.Packets), "warn", "packets damaged on the way, or forged"})
 	}

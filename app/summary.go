@@ -42,6 +42,7 @@ type Summary struct {
 	Incidents     int                      `json:"incidents"`
 	Severities    map[string]int           `json:"findings_by_severity"`
 	Lost          map[string]uint64        `json:"lost,omitempty"`
+	Learning      bool                     `json:"learning"`
 	Elapsed       float64                  `json:"elapsed_s"`
 	CPU           float64                  `json:"cpu_s"`
 	Peak          uint64                   `json:"peak_bytes"`
@@ -68,6 +69,7 @@ type ProtocolCount struct {
 // summary is what the analysis says in the end.
 func (e *engine) summary() *Summary {
 	sum := e.totals()
+	sum.Learning = e.started && e.learns(e.number, e.now)
 	sum.AssetRows = e.assets.Rows(e.options.Site)
 	sum.LinkRows, sum.operations = e.linkRows()
 	sum.FindingRows, sum.IncidentRows = e.out.kept, e.book.Incidents()

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/davylamp/davy"
 )
 
 // commands are the davy commands of the README's code blocks, in their order.
@@ -122,5 +125,54 @@ func TestHelpHasExamples(t *testing.T) {
 	}
 	if !slices.Contains(names, "analyze") {
 		t.Fatalf("commands: %v", names)
+	}
+}
+
+// TestSitePage: the examples that docs/site.md gives are read, it names every key there is,
+// and every verb.
+func TestSitePage(t *testing.T) {
+	text, err := os.ReadFile("../../docs/site.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text)
+	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(page, -1)
+	if len(blocks) != 2 {
+		t.Fatalf("%d examples", len(blocks))
+	}
+	dir := t.TempDir()
+	for i, name := range []string{"site.yaml", "work.yaml"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(blocks[i][1]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := readSite(filepath.Join(dir, "site.yaml")); err != nil {
+		t.Error(err)
+	}
+	windows, err := readWindows(filepath.Join(dir, "work.yaml"))
+	if err != nil || len(windows) != 1 || len(windows[0].Verbs) != 3 {
+		t.Errorf("%v: %+v", err, windows)
+	}
+	var keys func(v reflect.Type)
+	keys = func(v reflect.Type) {
+		switch v.Kind() {
+		case reflect.Slice:
+			keys(v.Elem())
+		case reflect.Struct:
+			for i := range v.NumField() {
+				key, _, _ := strings.Cut(v.Field(i).Tag.Get("yaml"), ",")
+				if !strings.Contains(page, key+":") {
+					t.Errorf("the page does not tell of %s", key)
+				}
+				keys(v.Field(i).Type)
+			}
+		}
+	}
+	keys(reflect.TypeFor[siteFile]())
+	keys(reflect.TypeFor[davy.WindowRow]())
+	for v := davy.Verb(1); v != davy.Other; v++ {
+		if !regexp.MustCompile(`\b` + v.String() + `\b`).MatchString(page[strings.Index(page, "\nVerbs:"):]) {
+			t.Errorf("the page does not name the verb %s", v)
+		}
 	}
 }
