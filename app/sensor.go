@@ -100,7 +100,11 @@ func levelOf(kind string) string {
 
 func (s *screens) interfaces() (list []api.Interface) {
 	if s.wire == nil {
-		for n, name := range s.source.Interfaces() {
+		p := s.recorder.latest.Load()
+		if p == nil {
+			return nil
+		}
+		for n, name := range p.Sources {
 			packets, bytes := s.source.seen(n)
 			list = append(list, api.Interface{Name: name, Up: true, Packets: packets, Bytes: bytes})
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"time"
 
 	"github.com/davylamp/davy"
@@ -16,6 +17,7 @@ type snapshot struct {
 	Assets   []davy.Asset
 	Links    []davy.Link // those that say more than when they were last told
 	Totals   *Summary    // without rows
+	Sources  []string    // names of the interfaces
 	Learning learned
 }
 
@@ -44,7 +46,7 @@ type linkTold struct {
 const linkEvery = int64(60e9)
 
 func (e *engine) snapshot() *snapshot {
-	s := &snapshot{Made: time.Now(), Time: e.now, Assets: e.assets.Rows(e.options.Site), Totals: e.totals()}
+	s := &snapshot{Made: time.Now(), Time: e.now, Assets: e.assets.Rows(e.options.Site), Totals: e.totals(), Sources: slices.Clone(e.source.Interfaces())}
 	s.Totals.Assets, s.Totals.From, s.Totals.To = len(s.Assets), e.first, e.now
 	s.Learning = learned{Begun: e.first, Until: e.learnUntil, Active: e.started && e.learns(e.number, e.now), Stations: len(s.Assets), Protocols: map[string]perLearned{}}
 	if n := e.links(); e.live.links == nil || len(e.live.links) > 2*n+1024 { // of links that were evicted since

@@ -15,7 +15,7 @@ type taped struct {
 	ring    *capture.Ring
 	untaped uint32 // frames handed on that no ring keeps
 	trouble func(error)
-	told    time.Time // when the ring was told of losses
+	told    time.Time                                  // when the ring was told of losses
 	counts  [64]struct{ packets, bytes atomic.Uint64 } // by interface; the last counts the others, too
 }
 
