@@ -13,9 +13,10 @@ func (d *Dialogue) fillData(m *davy.Message, q *request) {
 	r := wire.NewReader(q.data)
 	switch {
 	case q.path.namesTag() && (q.service == readTag || q.service == readFragment):
-		m.Object.Count = uint32(r.U16LE())
+		elements(m, uint32(r.U16LE()))
 	case q.path.namesTag() && (q.service == writeTag || q.service == writeFragment):
-		_, m.Object.Count = typed(q.data, 2)
+		_, n := typed(q.data, 2)
+		elements(m, n)
 	case q.service == getAttributeList:
 		n := int(r.U16LE())
 		if r.Short() || 2*n > r.Len() {
@@ -119,4 +120,12 @@ func (d *Dialogue) replyValue(q *request, p *reply) davy.Value {
 		}
 	}
 	return opaque(p.data)
+}
+
+// elements notes how many elements of a tag are asked for. A tag that is named by its
+// instance keeps it where the number is cut off.
+func elements(m *davy.Message, n uint32) {
+	if n > 0 || m.Object.Space == &Tag {
+		m.Object.Count = n
+	}
 }
