@@ -10,7 +10,7 @@ import (
 )
 
 // needed are the programs that tests run, and the packages that hold them.
-var needed = []struct{ program, pkg string }{{"tshark", "tshark"}, {"capinfos", "wireshark-common"}, {"tcpdump", "tcpdump"}}
+var needed = []struct{ program, pkg string }{{"tshark", "tshark"}, {"capinfos", "wireshark-common"}, {"tcpdump", "tcpdump"}, {"ip", "iproute2"}}
 
 func main() {
 	var missing []string
