@@ -151,6 +151,9 @@ func (s *screens) health(v *api.Sensor, failing string, lost uint64) (lines []ap
 	if n := s.recorder.lost.Load(); n > 0 {
 		bad("findings given up", fmt.Sprint(n), "the store could not be written for too long")
 	}
+	if err := s.db.AuditTrouble(); err != nil {
+		bad("audit trail", err.Error(), "look with davy audit verify")
+	}
 	if failing != "" {
 		bad("ring", failing, "packets are judged and not kept; make room on the disk")
 	}
@@ -173,6 +176,11 @@ func (s *screens) health(v *api.Sensor, failing string, lost uint64) (lines []ap
 	}
 	if len(lines) == 0 {
 		lines = append(lines, api.Line{Name: "sensor", Value: "all is well", Level: "ok"})
+	}
+	if dropped, err := s.db.Dropped(); err == nil { // a store that cannot be read is told above
+		for _, d := range dropped {
+			lines = append(lines, api.Line{Name: "stored " + d.What + " dropped", Value: fmt.Sprint(d.Count), Hint: "they were too old or too many: see davy up --keep", Level: "ok"})
+		}
 	}
 	return lines
 }

@@ -34,6 +34,10 @@ func readHead(path string) *head {
 	return h
 }
 
+// AuditTrouble says that the trail was not as it was left when the database was opened; nil
+// when it was. VerifyAudit looks at every record.
+func (db *DB) AuditTrouble() error { return db.head.trouble }
+
 func (h *head) kept() link {
 	h.Lock()
 	defer h.Unlock()

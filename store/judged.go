@@ -62,11 +62,6 @@ func (db *DB) Findings(q davy.Query) (davy.Page[davy.FindingView], error) {
 // Finding is one finding.
 func (db *DB) Finding(id string) (davy.FindingView, error) { return findings.find(db, id) }
 
-// FindingFacets counts values of severity, detector, incident, protocol, verb, state, window.
-func (db *DB) FindingFacets(q davy.Query, fields ...string) (map[string][]davy.Facet, error) {
-	return findings.facets(db, q, fields)
-}
-
 // Incidents answers a query for incidents. Where: id, severity, least, state, address,
 // asset, new, since, until. Those that became part of others come only when asked for.
 func (db *DB) Incidents(q davy.Query) (davy.Page[davy.IncidentView], error) {
@@ -103,43 +98,6 @@ func (db *DB) Incident(id string) (v davy.IncidentView, err error) {
 		return err
 	})
 	return v, noSuch(err, "incidents", id)
-}
-
-// Changed lists the findings and incidents that were written at or after a moment of the
-// machine's clock (ns), the earliest first, at most limit of each; more says that there are
-// others.
-func (db *DB) Changed(since int64, limit int) (told []davy.FindingView, stories []davy.IncidentView, more bool, err error) {
-	err = db.read(func(tx *tx) error {
-		var rest bool
-		if told, more, err = written(tx, findings, since, limit); err != nil {
-			return err
-		}
-		stories, rest, err = written(tx, incidents, since, limit)
-		more = more || rest
-		return err
-	})
-	return told, stories, more, err
-}
-
-func written[T any](tx *tx, l *list[T], since int64, limit int) (items []T, more bool, err error) {
-	var places []string
-	err = tx.each(`SELECT place FROM `+l.shelf+` WHERE written >= $1 ORDER BY written, place LIMIT $2`, []any{since, limit + 1}, func(scan func(...any) error) error {
-		var place string
-		defer func() { places = append(places, place) }()
-		return scan(&place)
-	})
-	if len(places) > limit {
-		places, more = places[:limit], true
-	}
-	for _, place := range places {
-		if err != nil {
-			break
-		}
-		var item T
-		item, err = l.get(tx, place)
-		items = append(items, item)
-	}
-	return items, more, err
 }
 
 // Judged writes new and changed findings and incidents in one transaction; the same again

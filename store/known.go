@@ -58,11 +58,6 @@ func (db *DB) Links(q davy.Query) (davy.Page[davy.LinkRow], error) { return link
 // Link is one link.
 func (db *DB) Link(id string) (davy.LinkRow, error) { return links.find(db, id) }
 
-// LinkFacets counts values of client, server, transport, protocol, scope.
-func (db *DB) LinkFacets(q davy.Query, fields ...string) (map[string][]davy.Facet, error) {
-	return links.facets(db, q, fields)
-}
-
 // Known writes what is known now of assets and links that changed, and takes out assets
 // that turned out to be part of others.
 func (db *DB) Known(changed []davy.AssetRow, talked []davy.LinkRow, gone []string) error {

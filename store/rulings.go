@@ -128,15 +128,6 @@ func rulings(tx *tx, id string) (list []davy.Ruling, err error) {
 	})
 }
 
-// Rulings are the decisions about an incident or a finding, the oldest first.
-func (db *DB) Rulings(id string) (list []davy.Ruling, err error) {
-	err = db.read(func(tx *tx) error {
-		list, err = rulings(tx, id)
-		return err
-	})
-	return list, err
-}
-
 // Accepted are the keys of activity that people said is normal, the earliest of each.
 func (db *DB) Accepted() (list []davy.Acceptance, err error) {
 	err = db.read(func(tx *tx) error {

@@ -113,22 +113,3 @@ func TestJoinedIncident(t *testing.T) {
 	must(t, err)
 	same(t, ids(p), "I-1", "I-2")
 }
-
-func TestChangedSince(t *testing.T) {
-	db := fresh(t)
-	now := time.Unix(1000, 0)
-	db.now = func() time.Time { return now }
-	filled(t, db, 1, 21)
-	now = time.Unix(2000, 0)
-	filled(t, db, 20, 26)
-	f, i, more, err := db.Changed(now.UnixNano(), 10)
-	must(t, err)
-	if len(f) != 6 || f[0].ID != "F-20" || len(i) != 1 || i[0].ID != "I-2" || more {
-		t.Error(len(f), len(i), more)
-	}
-	f, _, more, err = db.Changed(0, 3)
-	must(t, err)
-	if len(f) != 3 || !more {
-		t.Error(len(f), more)
-	}
-}
