@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -32,13 +33,13 @@ func (c *doctorCmd) Run(s *streams) error {
 	if err != nil {
 		return usage{fmt.Errorf("--ring %s: %w", c.Ring, err)}
 	}
+	if c.Prepare && len(c.Interface) == 0 {
+		return usage{errors.New("--prepare needs an --interface")}
+	}
 	config := doctor.Config{Interfaces: c.Interface, Data: c.Data, RingBytes: ring}
 	checks := doctor.Examine(config)
 	printChecks(s.out, checks)
 	if c.Prepare {
-		if len(c.Interface) == 0 {
-			return usage{fmt.Errorf("--prepare needs an --interface")}
-		}
 		prepare(s, checks)
 		fmt.Fprintln(s.out, "\nNow:")
 		checks = doctor.Examine(config)
