@@ -30,10 +30,11 @@ type Hub struct {
 	clients map[*client]struct{}
 	closed  bool
 
-	home    *HomeNote // waits for its second to be over
-	homeAt  time.Time
-	homeOn  *time.Timer
-	dropped atomic.Uint64
+	homeDue  bool // Home's numbers wait for their second to be over
+	homeAt   time.Time
+	homeOn   *time.Timer
+	counting sync.WaitGroup
+	dropped  atomic.Uint64
 }
 
 // note is an event on its way.
@@ -96,32 +97,26 @@ func (h *Hub) Capture(c Capture) {
 // Sensor tells how the sensor is.
 func (h *Hub) Sensor(s Sensor) { h.publish("sensor", s.filled(), false) }
 
-// Home tells Home's numbers, once a second at most: of several in a second the last counts.
-func (h *Hub) Home(n HomeNote) {
+// Home tells Home's numbers, once a second at most, and only while somebody looks on. They are
+// counted when the second is over, beside the caller, who does not wait: counting looks
+// through tables.
+func (h *Hub) Home(count func() (HomeNote, error)) {
 	h.mu.Lock()
-	wait := homePace - time.Since(h.homeAt)
-	if h.home != nil || h.closed {
-		if h.home != nil {
-			h.home = &n
-		}
-		h.mu.Unlock()
+	defer h.mu.Unlock()
+	if h.closed || h.homeDue || len(h.clients) == 0 {
 		return
 	}
-	if wait > 0 {
-		h.home = &n
-		h.homeOn = time.AfterFunc(wait, func() {
-			h.mu.Lock()
-			n := h.home
-			h.home, h.homeAt = nil, time.Now()
-			h.mu.Unlock()
+	h.homeDue = true
+	h.counting.Add(1)
+	h.homeOn = time.AfterFunc(max(0, homePace-time.Since(h.homeAt)), func() {
+		defer h.counting.Done()
+		h.mu.Lock()
+		h.homeDue, h.homeAt = false, time.Now()
+		h.mu.Unlock()
+		if n, err := count(); err == nil { // else the next one tells
 			h.publish("home", n, false)
-		})
-		h.mu.Unlock()
-		return
-	}
-	h.homeAt = time.Now()
-	h.mu.Unlock()
-	h.publish("home", n, false)
+		}
+	})
 }
 
 // Dropped counts the readers that were dropped for being slow.
@@ -216,15 +211,17 @@ func (h *Hub) leave(c *client) {
 	h.remove(c)
 }
 
-// Close ends all streams.
+// Close ends all streams, and waits until nothing is counted any more.
 func (h *Hub) Close() {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.closed = true
-	if h.homeOn != nil {
-		h.homeOn.Stop()
+	if h.homeOn != nil && h.homeOn.Stop() {
+		h.counting.Done()
 	}
+	h.homeOn = nil
 	for c := range h.clients {
 		h.remove(c)
 	}
+	h.mu.Unlock()
+	h.counting.Wait()
 }

@@ -134,16 +134,12 @@ func (d *desk) show(t *tidings) {
 
 // home tells Home's numbers.
 func (d *desk) home() {
-	if d.hub.Watched() == 0 {
-		return
-	}
-	counts, err := d.lists.Counts()
-	if err != nil {
-		return // the next one tells
-	}
-	if news, err := d.lists.News(time.Now().Add(-newFor)); err == nil {
-		d.hub.Home(api.HomeNote{Counts: counts, New: news})
-	}
+	d.hub.Home(func() (n api.HomeNote, err error) {
+		if n.Counts, err = d.lists.Counts(); err == nil {
+			n.New, err = d.lists.News(time.Now().Add(-newFor))
+		}
+		return n, err
+	})
 }
 
 // beat tells how the sensor is every two seconds, keeps packets ahead of the ring, samples
