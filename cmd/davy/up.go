@@ -93,14 +93,15 @@ func (c *upCmd) options(s *streams) (o app.UpOptions, err error) {
 		level = slog.LevelInfo
 	}
 	o.Log = slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: level}))
-	t := &teller{out: s.out}
+	t := &teller{out: s.out, terminal: newTerminal(s)}
 	o.Say, o.Incident = t.opened, t.incident
 	return o, err
 }
 
 // teller tells on the terminal where the console is, and what needs a person.
 type teller struct {
-	out io.Writer
+	out      io.Writer
+	terminal *terminal
 
 	mu      sync.Mutex
 	address string
@@ -140,7 +141,9 @@ func (t *teller) incident(i api.Incident) {
 	if m, err := time.Parse(time.RFC3339Nano, i.Last); err == nil {
 		at = m.Local().Format(time.DateTime)
 	}
-	line := fmt.Sprintf("%s  %-8s %s  %s", at, i.Severity, i.ID, i.Title)
+	severity, _ := davy.ParseSeverity(i.Severity)
+	head := fmt.Sprintf("%s  %-8s %s  ", at, severity, i.ID)
+	line := fmt.Sprintf("%s  %s %s  %s", at, t.terminal.severity(severity), i.ID, folded(clean(i.Title), len(head), t.terminal.columns))
 	if t.address == "" {
 		t.waiting = append(t.waiting, line)
 		return
