@@ -48,7 +48,7 @@ function tell(topic: string, data: string) {
 }
 
 /** Splits a stream of server-sent events; feed it text as it comes. */
-export function splitter(emit: (event: { id?: string; topic: string; data: string }) => void) {
+export function splitter(emit: (event: { topic: string; data: string }) => void, seen: (id: string) => void) {
   let rest = ''
   let id: string | undefined
   let topic = 'message'
@@ -61,7 +61,8 @@ export function splitter(emit: (event: { id?: string; topic: string; data: strin
       const line = rest.slice(0, end)
       rest = rest.slice(end + (rest[end] === '\r' ? 2 : 1))
       if (line === '') {
-        if (data.length) emit({ id, topic, data: data.join('\n') })
+        if (data.length) emit({ topic, data: data.join('\n') })
+        if (id !== undefined) seen(id) // also where no data stood beside it
         id = undefined
         topic = 'message'
         data = []
@@ -105,10 +106,10 @@ async function read(signal: AbortSignal) {
     become('live')
     if (away) tell('home', '{}')
     const decode = new TextDecoder()
-    const feed = splitter((e) => {
-      if (e.id) last = e.id
-      tell(e.topic, e.data)
-    })
+    const feed = splitter(
+      (e) => tell(e.topic, e.data),
+      (id) => (last = id),
+    )
     const from = answer.body.getReader()
     for (;;) {
       const { value, done } = await from.read()

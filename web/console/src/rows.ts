@@ -54,7 +54,8 @@ export interface Decision {
   reason: string
 }
 
-export type State = 'open' | 'acknowledged' | 'learned'
+/** Joined: it became part of an older incident. */
+export type State = 'open' | 'acknowledged' | 'learned' | 'joined'
 
 export interface Incident {
   id: string
@@ -316,7 +317,6 @@ export interface Capture {
 export interface User {
   name: string
   role: Session['role']
-  disabled?: boolean
   created?: string
   last?: string
 }

@@ -54,28 +54,28 @@ export function Frame({ session, path, children }: { session: Session; path: str
       <a className="skip" href="#main" onClick={(e) => (e.preventDefault(), document.getElementById('main')?.focus())}>
         Skip to the screen
       </a>
-      <div className="rail">
-        <A className="brand" href="/" aria-label="Davy, home">
+      <nav className="rail" aria-label="Screens">
+        <A className="brand" href="/" title="Home">
           <Lamp gas={grave > 0} />
           <span>Davy</span>
         </A>
-        <nav aria-label="Screens">
+        <div className="places">
           {[...places, ...(session.role === 'admin' ? [{ key: 'd', path: '/admin', name: 'Administration', icon: AdminIcon }] : [])].map((p) => (
-            <A key={p.path} href={p.path} aria-current={within(path, p) ? 'page' : undefined} title={`g ${p.key}`} aria-label={p.path === '/incidents' && all ? `Incidents, ${all} open` : p.name}>
+            <A key={p.path} href={p.path} aria-current={within(path, p) ? 'page' : undefined} title={`g ${p.key}`}>
               <p.icon />
               <span>{p.name}</span>
-              {p.path === '/incidents' && all > 0 && <b className="num">{all}</b>}
+              {p.path === '/incidents' && all > 0 && <b className="num">{all}<i className="hidden"> open</i></b>}
               <span className="key" aria-hidden="true">
                 g {p.key}
               </span>
             </A>
           ))}
-        </nav>
+        </div>
         <div className="foot">
           <span>{home ? learned(home) : ''}</span>
         </div>
-      </div>
-      <header className="top">
+      </nav>
+      <section className="top" aria-label="Tools">
         <button type="button" className="find" onClick={() => setJump(true)}>
           <SearchIcon size={14} />
           <span className="cut">Find a station, an incident, a screen</span>
@@ -112,7 +112,7 @@ export function Frame({ session, path, children }: { session: Session; path: str
             </Menu.Dropdown>
           </Menu>
         </div>
-      </header>
+      </section>
       {children}
       <Toasts />
       <Help open={help} close={() => setHelp(false)} />

@@ -51,7 +51,9 @@ export function Jump({ close, admin }: { close: () => void; admin: boolean }) {
     go(h.href)
   }
   return (
-    <Modal opened onClose={close} withCloseButton={false} padding={0} size="lg" aria-label="Find" yOffset="12vh">
+    <Modal.Root opened onClose={close} padding={0} size="lg" yOffset="12vh" transitionProps={{ duration: 60 }}>
+      <Modal.Overlay backgroundOpacity={0.35} />
+      <Modal.Content aria-label="Find">
       <div className="jump">
         <input
           data-autofocus
@@ -86,6 +88,7 @@ export function Jump({ close, admin }: { close: () => void; admin: boolean }) {
           )}
         </div>
       </div>
-    </Modal>
+      </Modal.Content>
+    </Modal.Root>
   )
 }

@@ -75,7 +75,7 @@ function Users() {
             <tbody>
               {data.items.map((u) => (
                 <tr key={u.name}>
-                  <td className="any"><b>{u.name}</b> {u.disabled && <span className="tag">locked out</span>}</td>
+                  <td className="any"><b>{u.name}</b></td>
                   <td>{u.role}</td>
                   <td><When at={u.created} form="brief" /></td>
                   <td><When at={u.last} form="brief" /></td>
@@ -123,7 +123,6 @@ function ChangeUser({ user, close, done }: { user: User; close: () => void; done
       <Select label="Role" data={roles} value={role} onChange={(r) => r && setRole(r)} data-autofocus />
       <PasswordInput size="xs" label="New password" description="Leave it empty to keep the old one. A new one ends the user's sessions." value={password} onChange={(e) => setPassword(e.currentTarget.value)} autoComplete="new-password" />
       <div style={{ display: 'flex', gap: 8 }}>
-        <Button onClick={() => act(call('PATCH', path, { disabled: !user.disabled }))}>{user.disabled ? 'Let in again' : 'Lock out'}</Button>
         <Button variant="subtle" color="red" c="var(--bad)" onClick={() => act(call('DELETE', path))}>Remove</Button>
       </div>
     </Form>

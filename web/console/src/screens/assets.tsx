@@ -15,20 +15,20 @@ export const levels: Record<string, string> = { '0': '0 process', '1': '1 contro
 
 const assetColumns: Column<Asset>[] = [
   { id: 'name', head: 'Name', width: 'minmax(150px, 1.5fr)', sort: 'name', cell: (a) => <>{called(a)} {a.new && <span className="tag new">new</span>}</> },
-  { id: 'severity', head: 'Open', width: '84px', sort: 'severity', cell: (a) => (a.severity ? <Severity severity={a.severity} /> : <span className="faint">–</span>) },
+  { id: 'severity', head: 'Open', width: '84px', cell: (a) => (a.severity ? <Severity severity={a.severity} /> : <span className="faint">–</span>) },
   { id: 'kind', head: 'Kind', width: 'minmax(110px, 1fr)', sort: 'kind', cell: (a) => a.kind },
   { id: 'address', head: 'Address', width: 'minmax(118px, 1fr)', sort: 'address', cell: (a) => <span className="mono">{a.addresses[0]}{a.addresses.length > 1 ? ` +${a.addresses.length - 1}` : ''}</span> },
   { id: 'mac', head: 'MAC', width: '136px', cell: (a) => <span className="mono">{a.macs[0]}</span>, hidden: true },
   { id: 'vendor', head: 'Vendor', width: 'minmax(110px, 1.2fr)', sort: 'vendor', cell: (a) => a.vendor },
   { id: 'model', head: 'Model', width: 'minmax(100px, 1.2fr)', sort: 'model', cell: (a) => a.model },
-  { id: 'firmware', head: 'Firmware', width: 'minmax(70px, .7fr)', sort: 'firmware', cell: (a) => a.firmware },
+  { id: 'firmware', head: 'Firmware', width: 'minmax(70px, .7fr)', cell: (a) => a.firmware },
   { id: 'serial', head: 'Serial', width: 'minmax(80px, .8fr)', cell: (a) => <span className="mono">{a.serial}</span>, hidden: true },
   { id: 'level', head: 'Level', width: '52px', sort: 'level', cell: (a) => <span title={levels[a.level ?? '']}>{a.level}</span> },
   { id: 'zone', head: 'Zone', width: 'minmax(90px, .9fr)', sort: 'zone', cell: (a) => a.zone },
-  { id: 'criticality', head: 'Criticality', width: '84px', sort: 'criticality', cell: (a) => a.criticality, hidden: true },
-  { id: 'owner', head: 'Owner', width: 'minmax(80px, .7fr)', sort: 'owner', cell: (a) => a.owner, hidden: true },
-  { id: 'first', head: 'First seen', width: '104px', sort: 'first_seen', cell: (a) => <When at={a.first_seen} form="brief" />, hidden: true },
-  { id: 'last', head: 'Last seen', width: '104px', sort: 'last_seen', cell: (a) => <When at={a.last_seen} form="brief" /> },
+  { id: 'criticality', head: 'Criticality', width: '84px', cell: (a) => a.criticality, hidden: true },
+  { id: 'owner', head: 'Owner', width: 'minmax(80px, .7fr)', cell: (a) => a.owner, hidden: true },
+  { id: 'first', head: 'First seen', width: '104px', sort: 'first', cell: (a) => <When at={a.first_seen} form="brief" />, hidden: true },
+  { id: 'last', head: 'Last seen', width: '104px', sort: 'last', cell: (a) => <When at={a.last_seen} form="brief" /> },
 ]
 
 const linkColumns: Column<Link>[] = [
@@ -40,8 +40,8 @@ const linkColumns: Column<Link>[] = [
   { id: 'messages', head: 'Messages', width: '92px', sort: 'messages', right: true, cell: (l) => count(l.messages) },
   { id: 'bytes', head: 'Bytes', width: '80px', sort: 'bytes', right: true, cell: (l) => bytes(l.bytes) },
   { id: 'marks', head: 'Marks', width: '130px', cell: (l) => [l.one_way && 'one way', l.encrypted && 'encrypted', l.failures && `${count(l.failures)} refused`].filter(Boolean).join(', ') },
-  { id: 'first', head: 'First seen', width: '104px', sort: 'first_seen', cell: (l) => <When at={l.first_seen} form="brief" />, hidden: true },
-  { id: 'last', head: 'Last seen', width: '104px', sort: 'last_seen', cell: (l) => <When at={l.last_seen} form="brief" /> },
+  { id: 'first', head: 'First seen', width: '104px', sort: 'first', cell: (l) => <When at={l.first_seen} form="brief" />, hidden: true },
+  { id: 'last', head: 'Last seen', width: '104px', sort: 'last', cell: (l) => <When at={l.last_seen} form="brief" /> },
 ]
 
 function operation(l: Link): string {

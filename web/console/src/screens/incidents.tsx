@@ -18,7 +18,7 @@ const incidentColumns: Column<Incident>[] = [
   { id: 'state', head: 'State', width: '104px', sort: 'state', cell: (i) => <span className={'tag ' + i.state}>{i.state}</span> },
   { id: 'what', head: 'What', width: 'minmax(240px, 2fr)', cell: (i) => <span title={i.title}>{parted(i.title).what}</span> },
   { id: 'who', head: 'Who', width: 'minmax(160px, 1.2fr)', cell: (i) => <span title={i.title}>{parted(i.title).who}</span> },
-  { id: 'findings', head: 'Findings', width: '66px', right: true, cell: (i) => count(i.findings.length) },
+  { id: 'findings', head: 'Findings', width: '66px', sort: 'findings', right: true, cell: (i) => count(i.findings.length) },
   { id: 'first', head: 'First', width: '104px', sort: 'first', cell: (i) => <When at={i.first} form="brief" /> },
   { id: 'last', head: 'Last', width: '104px', sort: 'last', cell: (i) => <When at={i.last} form="brief" /> },
 ]
@@ -26,7 +26,7 @@ const incidentColumns: Column<Incident>[] = [
 const findingColumns: Column<Finding>[] = [
   { id: 'severity', head: 'Severity', width: '86px', sort: 'severity', cell: (f) => <Severity severity={f.severity} /> },
   { id: 'time', head: 'When', width: '104px', sort: 'time', cell: (f) => <When at={f.time} form="brief" /> },
-  { id: 'title', head: 'What', width: 'minmax(170px, 1fr)', sort: 'title', cell: (f) => f.title },
+  { id: 'title', head: 'What', width: 'minmax(170px, 1fr)', cell: (f) => f.title },
   { id: 'seen', head: 'Seen', width: 'minmax(260px, 2.4fr)', cell: (f) => <span title={f.seen}>{f.seen}</span> },
   { id: 'count', head: 'Times', width: '56px', sort: 'count', right: true, cell: (f) => count(f.count) },
   { id: 'protocol', head: 'Protocol', width: '90px', sort: 'protocol', cell: (f) => f.protocol },
@@ -63,7 +63,7 @@ function IncidentList() {
       </Head>
       <div className="bar">
         <Search label="Station, address, what happened…" value={ask.q} onChange={find} />
-        <Facet name="State" values={['open', 'acknowledged', 'learned'].map((value) => ({ value }))} chosen={ask.state} onChange={(state) => change({ state })} />
+        <Facet name="State" values={['open', 'acknowledged', 'learned', 'joined'].map((value) => ({ value }))} chosen={ask.state} onChange={(state) => change({ state })} />
         <Facet name="Severity" values={grades.map((value) => ({ value }))} chosen={ask.severity} onChange={(severity) => change({ severity })} />
         {narrowed && (
           <Button variant="subtle" color="gray" onClick={() => go('/incidents', true)}>
@@ -135,7 +135,7 @@ function FindingList({ open }: { open?: string }) {
 
 function OneFinding({ id, close }: { id: string; close: () => void }) {
   const { data: f, error } = useData<Finding>('/findings/' + id, ['finding'])
-  const story = useData<{ items: Incident[] }>(`/incidents?limit=5&q=${encodeURIComponent(id)}`).data?.items.find((i) => i.findings.includes(id))
+  const story = useData<{ items: Incident[] }>(f?.entities.length ? `/incidents?limit=50&q=${encodeURIComponent(f.entities[0])}` : null).data?.items.find((i) => i.findings.includes(id))
   return (
     <Modal opened onClose={close} size="lg" title={<b>{f ? f.title : id}</b>} closeButtonProps={{ 'aria-label': 'Close' }}>
       {!f && (error ? <Fault error={error} /> : <Wait />)}
