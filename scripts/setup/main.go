@@ -1,5 +1,6 @@
-// Setup installs what the tests use beyond Go: Debian packages, as root. Otherwise it says
-// the one command that does. Tests that lack something skip by name.
+// Setup installs what the tests use beyond Go: Debian packages, as root, and the packages of
+// the console where there is Node. Otherwise it says the one command that does. Tests that
+// lack something skip by name.
 package main
 
 import (
@@ -10,9 +11,33 @@ import (
 )
 
 // needed are the programs that tests run, and the packages that hold them.
-var needed = []struct{ program, pkg string }{{"tshark", "tshark"}, {"capinfos", "wireshark-common"}, {"tcpdump", "tcpdump"}, {"ip", "iproute2"}}
+var needed = []struct{ program, pkg string }{{"tshark", "tshark"}, {"capinfos", "wireshark-common"}, {"tcpdump", "tcpdump"}, {"ip", "iproute2"}, {"chromium", "chromium"}}
 
 func main() {
+	debian()
+	node()
+}
+
+// node installs what the walks through the console need: the browser's driver, beside what
+// builds it.
+func node() {
+	const dir = "web/console"
+	if _, err := exec.LookPath("npm"); err != nil {
+		fmt.Println("Without Node (20 or later) the walks through the console skip.")
+		return
+	}
+	if _, err := os.Stat(dir + "/node_modules/playwright-core"); err == nil {
+		return
+	}
+	fmt.Println("cd", dir, "&& npm ci --ignore-scripts")
+	cmd := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	if err := cmd.Run(); err != nil {
+		fmt.Println("That failed; tests that need it will skip:", err)
+	}
+}
+
+func debian() {
 	var missing []string
 	for _, n := range needed {
 		if _, err := exec.LookPath(n.program); err != nil {

@@ -5,22 +5,27 @@ import { readFileSync } from 'node:fs'
 const require = createRequire(new URL('../console/package.json', import.meta.url))
 const { chromium } = require('playwright-core')
 
-export const { DAVY_URL: base, DAVY_SETUP: setup, DAVY_CAPTURE: capture, DAVY_SHOTS: shots } = process.env
+export let { DAVY_URL: base, DAVY_SETUP: setup, DAVY_CAPTURE: capture, DAVY_SHOTS: shots } = process.env
 export const person = { name: 'anna', password: 'a lamp in a dark shaft' }
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+/** Goes to the sensor by another way from now on. */
+export function by(url) {
+  base = url
+}
 
 /** Starts Chromium and opens a page; whatever the page complains of is collected. */
 export async function open(options = {}) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags })
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(120_000)
   const complaints = []
   page.on('pageerror', (e) => complaints.push(`error in the page: ${e.message}`))
   page.on('console', (m) => m.type() === 'error' && !/status of 4\d\d/.test(m.text()) && complaints.push(m.text()))
   page.on('dialog', (d) => (complaints.push(`a dialog: ${d.message()}`), d.dismiss()))
-  page.on('request', (r) => r.url().startsWith(base) || r.url().startsWith('data:') || r.url().startsWith('blob:') || complaints.push(`asks elsewhere: ${r.url()}`))
+  page.on('request', (r) => r.url().startsWith('https://127.0.0.1:') || r.url().startsWith('data:') || r.url().startsWith('blob:') || complaints.push(`asks elsewhere: ${r.url()}`))
   return { browser, context, page, complaints }
 }
 

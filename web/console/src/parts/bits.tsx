@@ -91,15 +91,18 @@ export function Panel({ title, note, more, children, pad = false }: { title: str
   )
 }
 
+/** The first letter large, as a line begins; names such as eth0 stay. */
+const capital = (s: string) => (/^[a-z]+([ -]|$)/.test(s) ? s[0].toUpperCase() + s.slice(1) : s)
+
 export function Lines({ lines }: { lines: Line[] }) {
   return (
     <ul className="lines">
       {lines.map((l) => (
         <li key={l.name}>
           <LevelMark level={l.level} />
-          <span>{l.name}</span>
+          <span>{capital(l.name)}</span>
           <span className="v">{l.value}</span>
-          {l.hint && <span className="hint">{l.hint}</span>}
+          {l.hint && <span className="hint">{capital(l.hint)}</span>}
           {!!l.items?.length && (
             <details className="items">
               <summary>{l.items.length === 1 ? 'Show it' : `Show ${l.items.length}`}</summary>
@@ -146,8 +149,10 @@ export const Wait = () => (
 export function Head({ title, sub, children, mark }: { title: ReactNode; sub?: ReactNode; children?: ReactNode; mark?: ReactNode }) {
   return (
     <div className="head">
-      {mark}
-      <h1 tabIndex={-1}>{title}</h1>
+      <div className="title">
+        {mark}
+        <h1 tabIndex={-1}>{title}</h1>
+      </div>
       {sub && <span className="sub">{sub}</span>}
       {children && <div className="act">{children}</div>}
     </div>

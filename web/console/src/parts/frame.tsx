@@ -12,6 +12,7 @@ import { drop, say, sayFault, toasts } from '../toast.ts'
 import { Help } from './help.tsx'
 import { AdminIcon, AssetIcon, AutoIcon, CaptureIcon, ClockIcon, CloseIcon, HealthIcon, HelpIcon, HomeIcon, IncidentIcon, Lamp, MapIcon, MoonIcon, SearchIcon, SunIcon, WorkIcon } from './icons.tsx'
 import { Jump } from './jump.tsx'
+import { OwnPassword } from './password.tsx'
 import { Shape } from './bits.tsx'
 import { rank } from '../grade.ts'
 
@@ -34,6 +35,7 @@ export function Frame({ session, path, children }: { session: Session; path: str
   const { data: home } = useData<Home>('/home', ['home', 'incident', 'hello'])
   const [help, setHelp] = useState(false)
   const [jump, setJump] = useState(false)
+  const [own, setOwn] = useState(false)
   useZone()
   useKeys({
     '?': () => setHelp(true),
@@ -99,6 +101,7 @@ export function Frame({ session, path, children }: { session: Session; path: str
               <Menu.Label c="var(--soft)">
                 {session.name}, {session.role}
               </Menu.Label>
+              <Menu.Item onClick={() => setOwn(true)}>Change password</Menu.Item>
               <Menu.Item
                 onClick={() =>
                   call('DELETE', '/session').then(
@@ -116,6 +119,7 @@ export function Frame({ session, path, children }: { session: Session; path: str
       {children}
       <Toasts />
       <Help open={help} close={() => setHelp(false)} />
+      {own && <OwnPassword close={() => setOwn(false)} />}
       {jump && <Jump close={() => setJump(false)} admin={session.role === 'admin'} />}
     </div>
   )

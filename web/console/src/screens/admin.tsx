@@ -1,8 +1,9 @@
 import { Button, Modal, PasswordInput, Select, TextInput } from '@mantine/core'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { call, sessions } from '../api.ts'
 import { useData, usePages } from '../data.ts'
 import { Empty, Fault, Head, Panel, Wait, When } from '../parts/bits.tsx'
+import { Form } from '../parts/form.tsx'
 import type { Audit, List, Session, Token, User } from '../rows.ts'
 import { say, sayFault } from '../toast.ts'
 
@@ -29,34 +30,6 @@ export function Admin() {
         <Trail />
       </div>
     </>
-  )
-}
-
-function Form({ title, close, send, children, verb }: { title: string; close: () => void; send: () => Promise<void>; children: ReactNode; verb: string }) {
-  const [fault, setFault] = useState<Error | null>(null)
-  const [busy, setBusy] = useState(false)
-  const submit = async (e: FormEvent) => {
-    e.preventDefault()
-    setBusy(true)
-    try {
-      await send()
-      close()
-    } catch (e) {
-      setFault(e as Error)
-      setBusy(false)
-    }
-  }
-  return (
-    <Modal opened onClose={close} title={<b>{title}</b>} closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form onSubmit={submit} style={{ display: 'grid', gap: 12 }}>
-        {fault && <Fault error={fault} />}
-        {children}
-        <div style={{ display: 'flex', gap: 8, justifyContent: 'flex-end' }}>
-          <Button onClick={close}>Cancel</Button>
-          <Button type="submit" variant="filled" loading={busy}>{verb}</Button>
-        </div>
-      </form>
-    </Modal>
   )
 }
 
