@@ -21,6 +21,9 @@ func NamesFor(capture string) Names {
 // windows and the labels beside it. On an error it leaves what was written so far.
 func WriteFiles(opt Options, path string) (*Result, Names, error) {
 	n := NamesFor(path)
+	if err := opt.Check(); err != nil {
+		return nil, n, err // before anything that stands there is lost
+	}
 	var result *Result
 	err := create(n.Capture, func(w io.Writer) error {
 		capture, err := NewWriter(w)

@@ -103,29 +103,40 @@ type Result struct {
 	Site    Site
 }
 
-// Write lives through the scenario and gives each frame to the sink. It fails for unknown
-// scenarios and lengths, and with the sink's own error.
-func Write(opt Options, sink FrameSink) (*Result, error) {
-	var story *Scenario
+// Check says what about a run cannot be: an unknown scenario, a length that is no life.
+func (opt *Options) Check() error {
+	switch {
+	case opt.story() == nil:
+		return fmt.Errorf("no scenario %q: %q lists them", opt.Scenario, "davy plant list")
+	case opt.Length < 10*time.Minute:
+		return fmt.Errorf("%v is too short for the plant's life: at least 10 minutes", opt.Length)
+	case opt.Length > 366*24*time.Hour:
+		return fmt.Errorf("%v is too long: at most 366 days", opt.Length)
+	case opt.Pace != Real && opt.Pace != Slow:
+		return fmt.Errorf("no pace %d", opt.Pace)
+	}
+	return nil
+}
+
+func (opt *Options) story() *Scenario {
 	for _, s := range Scenarios() {
 		if s.Name == opt.Scenario {
-			story = &s
+			return &s
 		}
 	}
-	switch {
-	case story == nil:
-		return nil, fmt.Errorf("no scenario %q: %q lists them", opt.Scenario, "davy plant list")
-	case opt.Length < 10*time.Minute:
-		return nil, fmt.Errorf("%v is too short for the plant's life: at least 10 minutes", opt.Length)
-	case opt.Length > 366*24*time.Hour:
-		return nil, fmt.Errorf("%v is too long: at most 366 days", opt.Length)
-	case opt.Pace != Real && opt.Pace != Slow:
-		return nil, fmt.Errorf("no pace %d", opt.Pace)
+	return nil
+}
+
+// Write lives through the scenario and gives each frame to the sink. It fails with what Check
+// says, and with the sink's own error.
+func Write(opt Options, sink FrameSink) (*Result, error) {
+	if err := opt.Check(); err != nil {
+		return nil, err
 	}
 	if opt.Start.IsZero() {
 		opt.Start = time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)
 	}
-	w := build(opt, sink, story.campaign)
+	w := build(opt, sink, opt.story().campaign)
 	if err := w.run(); err != nil {
 		return nil, err
 	}

@@ -64,10 +64,14 @@ func (c *plantWriteCmd) Run(s *streams) error {
 	if !strings.HasSuffix(c.Out, ".pcapng") {
 		return usage{fmt.Errorf("%s: the capture's name must end in .pcapng", c.Out)}
 	}
+	o := plant.Options{Scenario: c.Scenario, Length: length, Seed: c.Seed, Pace: pace}
+	if err := o.Check(); err != nil {
+		return usage{err}
+	}
 	if err := os.MkdirAll(filepath.Dir(c.Out), 0o755); err != nil {
 		return err
 	}
-	r, names, err := plant.WriteFiles(plant.Options{Scenario: c.Scenario, Length: length, Seed: c.Seed, Pace: pace}, c.Out)
+	r, names, err := plant.WriteFiles(o, c.Out)
 	if err != nil {
 		return err
 	}
