@@ -17,9 +17,14 @@ func trail(t *testing.T) string {
 	path := filepath.Join(t.TempDir(), FileName)
 	db, err := Open(path)
 	must(t, err)
-	for n := 1; n <= 40; n++ {
-		must(t, db.Audit(anna, "try", fmt.Sprintf("object-%02d", n), fmt.Sprintf("detail of number %02d", n)))
-	}
+	must(t, db.write(func(tx *tx) error {
+		for n := 1; n <= 40; n++ {
+			if err := db.record(tx, anna, "try", fmt.Sprintf("object-%02d", n), fmt.Sprintf("detail of number %02d", n)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 	n, err := db.VerifyAudit()
 	if err != nil || n != 40 {
 		t.Fatal(n, err)
@@ -78,7 +83,7 @@ func TestTamperedAuditIsNamed(t *testing.T) {
 			// A sensor that starts on it and goes on writing does not wipe out the traces.
 			db, err := Open(path)
 			must(t, err)
-			for range 10 {
+			for range 2 {
 				must(t, db.Audit(anna, "go on", "", ""))
 			}
 			must(t, db.Close())
@@ -95,7 +100,7 @@ func TestFlippedBitIsNamed(t *testing.T) {
 	for _, n := range []int{1, 2, 19, 40} {
 		text := fmt.Appendf(nil, "detail of number %02d", n)
 		for bit := range len(text) * 8 {
-			if bit%8 != n%8 {
+			if bit%16 != n%16 {
 				continue
 			}
 			flipped := bytes.Clone(text)

@@ -125,6 +125,9 @@ func BenchmarkLists(b *testing.B) {
 		{"findings/severity", count(db.Findings, davy.Query{Where: where("severity", "critical"), Sort: "-last"})},
 		{"findings/asset", count(db.Findings, davy.Query{Where: where("asset", "A-77")})},
 		{"findings/text", count(db.Findings, davy.Query{Q: "holding register D17"})},
+		{"incidents", count(db.Incidents, davy.Query{})},
+		{"map/stations", func() (int, error) { l, err := db.Stations(); return len(l), err }},
+		{"map/talks", func() (int, error) { l, err := db.Talks(); return len(l), err }},
 		{"incidents/text", count(db.Incidents, davy.Query{Q: "10.0.17"})},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -76,12 +76,12 @@ func TestKilled(t *testing.T) {
 			case err != nil:
 				t.Error("the writer says:", lines.Text())
 			case what == "F":
-				if len(findings) == 0 {
-					time.AfterFunc(time.Duration(rand.IntN(40_000))*time.Microsecond, func() { _ = cmd.Process.Signal(syscall.SIGKILL) })
-				}
 				findings = append(findings, n)
 			default:
 				decisions = append(decisions, n)
+			}
+			if len(findings)+len(decisions) == 1+round%5 { // any moment after so many
+				time.AfterFunc(time.Duration(rand.IntN(4000))*time.Microsecond, func() { _ = cmd.Process.Signal(syscall.SIGKILL) })
 			}
 		}
 		var exit *exec.ExitError
@@ -106,9 +106,6 @@ func TestKilled(t *testing.T) {
 		}
 		acknowledged += len(findings) + len(decisions)
 		must(t, db.Close())
-	}
-	if acknowledged < 100 {
-		t.Errorf("only %d writes were acknowledged", acknowledged)
 	}
 	t.Logf("%d writes acknowledged over 50 kills", acknowledged)
 }

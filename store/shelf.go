@@ -17,11 +17,13 @@ type shelf struct {
 	texts   []string // columns
 	numbers []string
 
-	mu     sync.RWMutex
+	filling sync.Mutex // one fills or refreshes at a time; taken before mu
+	words   map[string]string
+
+	mu     sync.RWMutex // held only while cards change or are looked at
 	loaded bool
 	cards  map[string]*card
 	row    []*card // all of them, in no order
-	words  map[string]string
 }
 
 // card is a row's part on the shelf.
@@ -147,27 +149,39 @@ func (s *shelf) query() string {
 
 // load fills the shelf once; a database that another process writes is read each time.
 func (s *shelf) load(db *DB) error {
-	s.mu.RLock()
-	loaded := s.loaded
-	s.mu.RUnlock()
-	if loaded && !db.looks {
+	if s.filled() && !db.looks {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.loaded && !db.looks {
+	s.filling.Lock()
+	defer s.filling.Unlock()
+	if s.filled() && !db.looks {
 		return nil
 	}
-	s.cards, s.row, s.words = map[string]*card{}, nil, map[string]string{}
+	s.words = map[string]string{}
+	var list []*card
 	err := db.read(func(tx *tx) error {
 		return tx.each(s.query(), nil, func(scan func(...any) error) error {
 			c, err := s.read(scan)
-			s.put(c)
+			list = append(list, c)
 			return err
 		})
 	})
-	s.loaded = err == nil
-	return err
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cards, s.row, s.loaded = make(map[string]*card, len(list)), make([]*card, 0, len(list)), true
+	for _, c := range list {
+		s.put(c)
+	}
+	return nil
+}
+
+func (s *shelf) filled() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.loaded
 }
 
 func (s *shelf) read(scan func(...any) error) (*card, error) {
@@ -229,38 +243,42 @@ func (s *shelf) drop(place string) {
 }
 
 // refresh reads the rows again that a commit touched. Cards are replaced, never changed:
-// whoever chose one may still read it.
-func (s *shelf) refresh(db *DB, places map[string]bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.loaded {
-		return nil
+// whoever chose one may still read it. The commit stands whatever happens here: a shelf that
+// could not be refreshed is filled anew by the next question.
+func (s *shelf) refresh(db *DB, places map[string]bool) {
+	s.filling.Lock()
+	defer s.filling.Unlock()
+	if !s.filled() {
+		return
 	}
+	fresh := make(map[string]*card, len(places))
 	query := s.query() + " WHERE place = $1"
 	err := db.read(func(tx *tx) error {
 		for place := range places {
-			there := false
-			err := tx.each(query, []any{place}, func(scan func(...any) error) error {
-				c, err := s.read(scan)
-				if err == nil {
-					there = true
-					s.put(c)
-				}
+			fresh[place] = nil
+			err := tx.each(query, []any{place}, func(scan func(...any) error) (err error) {
+				fresh[place], err = s.read(scan)
 				return err
 			})
 			if err != nil {
 				return err
 			}
-			if !there {
-				s.drop(place)
-			}
 		}
 		return nil
 	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err != nil {
-		s.loaded = false // it is read whole when it is asked for
+		s.loaded = false
+		return
 	}
-	return err
+	for place, c := range fresh {
+		if c != nil {
+			s.put(c)
+		} else {
+			s.drop(place)
+		}
+	}
 }
 
 // top keeps the first few cards of an order, in a heap whose root is the last of them.

@@ -167,9 +167,7 @@ func (db *DB) write(f func(tx *tx) error) error {
 		return db.fault(err)
 	}
 	for table, places := range w.touched {
-		if err := db.shelves[table].refresh(db, places); err != nil {
-			return err
-		}
+		db.shelves[table].refresh(db, places)
 	}
 	return db.head.save(w.last)
 }
