@@ -58,4 +58,4 @@ live: build
 	$(GO) run ./scripts/live -write
 
 fuzz:
-	$(GO) run ./scripts/fuzz -time $(FUZZTIME) -count $(FUZZCOUNT) -write
+	$(GO) run ./scripts/fuzz -time $(FUZZTIME) -count $(FUZZCOUNT) -parallel 1 -jobs 2 -write

@@ -11,9 +11,9 @@ const head = `# What fuzzing ran
 
 Each target takes bytes that it makes from real messages (the conversations in each protocol's ` + "`testdata`" + `, frames of every kind,
 captures of every form), and fails on a panic, an endless loop or a broken promise that its test states. An input that once failed
-is kept under the package's ` + "`testdata/fuzz`" + ` and played by every ` + "`go test`" + `: "mended" counts these. Printed by
-` + "`go run ./scripts/fuzz -count 3000000 -write`" + `; ` + "`make fuzz FUZZTIME=1h`" + ` runs longer. The time is of one or two workers on a machine
-that did other work besides.
+is kept under the package's ` + "`testdata/fuzz`" + ` and played by every ` + "`go test`" + `: "mended" counts these. Asked of each are 3,000,000
+executions and 3 minutes, whichever is later; a row with fewer has yet to run that long. ` + "`make fuzz`" + ` runs them and keeps this table,
+` + "`make fuzz FUZZTIME=1h`" + ` runs longer. The time is that of one worker on a machine that did other work besides.
 
 | target | executions | time | findings | commit |
 | --- | ---: | ---: | --- | --- |
