@@ -190,7 +190,7 @@ func (db *DB) fault(err error) error {
 }
 
 func (db *DB) broken(err error) error {
-	return &davy.Fault{Kind: davy.Broken, Text: "the database " + db.path + " is damaged: " + err.Error(),
+	return &davy.Fault{Kind: davy.Broken, Text: "the database " + db.path + " is damaged: " + strings.Join(strings.Fields(err.Error()), " "),
 		Hint: "bring back the last backup with davy restore; to begin anew, move the file away", Err: err}
 }
 

@@ -33,29 +33,20 @@ Exit codes: 0 the trail is whole, 1 it is not, 2 usage.`
 func (c *auditVerifyCmd) Run(s *streams) error {
 	db, err := store.Look(filepath.Join(c.Data, store.FileName))
 	if err != nil {
-		return hinted(err)
+		return placed(err)
 	}
 	n, err := db.VerifyAudit()
 	if err = errors.Join(err, db.Close()); err != nil {
-		return hinted(err)
+		return placed(err)
 	}
 	_, err = fmt.Fprintf(s.out, "the audit trail is whole: %d records\n", n)
 	return err
 }
 
-// hinted adds a fault's hint to what is told; a wrong name of a folder is the caller's to
-// mend.
-func hinted(err error) error {
-	var f *davy.Fault
-	if !errors.As(err, &f) {
-		return err
+// placed is an error about a data folder: a wrong name of one is the caller's to mend.
+func placed(err error) error {
+	if f := (*davy.Fault)(nil); errors.As(err, &f) && f.Kind == davy.NotFound {
+		return usage{fmt.Errorf("%w: %s", err, f.Hint)}
 	}
-	told := err
-	if f.Hint != "" {
-		told = fmt.Errorf("%w\nHint: %s", err, f.Hint)
-	}
-	if f.Kind == davy.NotFound {
-		return usage{told}
-	}
-	return told
+	return err
 }

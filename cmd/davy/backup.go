@@ -26,7 +26,7 @@ Exit codes: 0 done, 1 not done, 2 usage.`
 func (c *backupCmd) Run(s *streams) error {
 	m, err := store.Backup(c.Data, c.File, store.BackupOptions{Evidence: c.Evidence, Say: func(text string) { fmt.Fprintln(s.err, "davy:", shownText(text)) }})
 	if err != nil {
-		return hinted(err)
+		return placed(err)
 	}
 	bytes := int64(0)
 	for _, f := range m.Files {
@@ -55,7 +55,7 @@ Exit codes: 0 done, 1 refused, 2 usage.`
 func (c *restoreCmd) Run(s *streams) error {
 	r, err := store.Restore(c.Data, c.File)
 	if err != nil {
-		return hinted(err)
+		return placed(err)
 	}
 	fmt.Fprintf(s.out, "restored %s, made %s\n", c.Data, r.Manifest.Made)
 	if r.Aside != "" {

@@ -88,6 +88,9 @@ func tell(s *streams, err error, args []string) int {
 		return exitUsage
 	}
 	fmt.Fprintf(s.err, "davy: %v\n", err)
+	if f := (*davy.Fault)(nil); errors.As(err, &f) && f.Hint != "" {
+		fmt.Fprintln(s.err, "Hint:", f.Hint)
+	}
 	return exitUnreadable
 }
 
