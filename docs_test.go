@@ -115,3 +115,34 @@ func TestDocumentsNameTargets(t *testing.T) {
 		}
 	}
 }
+
+// TestArchitectureNamesEveryRoom: whoever looks for a folder finds it on the plan, and the
+// plan in words is the plan that is held.
+func TestArchitectureNamesEveryRoom(t *testing.T) {
+	plan := read(t, "ARCHITECTURE.md")
+	commands, err := filepath.Glob("cmd/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range slices.Concat(ground[1:], rooms, roof, commands) {
+		if !strings.Contains(plan, "`"+want+"`") {
+			t.Errorf("ARCHITECTURE.md does not name `%s`", want)
+		}
+	}
+}
+
+// TestNoPageIsLost: each page in docs is named by another document.
+func TestNoPageIsLost(t *testing.T) {
+	list := pages(t)
+	for _, page := range list {
+		if filepath.Dir(page) != "docs" {
+			continue
+		}
+		if !slices.ContainsFunc(list, func(other string) bool {
+			text := read(t, other)
+			return other != page && (strings.Contains(text, page) || strings.Contains(text, "]("+filepath.Base(page)) || strings.Contains(text, "](../docs/"+filepath.Base(page)))
+		}) {
+			t.Errorf("no other document names %s", page)
+		}
+	}
+}

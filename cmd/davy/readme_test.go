@@ -92,6 +92,34 @@ func TestReadmeCommands(t *testing.T) {
 	}
 }
 
+// TestReadmeNamesCommands: a davy command that the documents name exists.
+func TestReadmeNamesCommands(t *testing.T) {
+	parser, err := kong.New(new(cli), kong.Name("davy"), kong.Bind(new(streams)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, _ := filepath.Glob("../../docs/*.md")
+	for _, page := range append(pages, "../../README.md", "../../ARCHITECTURE.md", "../../CONTRIBUTING.md", "../../SECURITY.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile("(?:`|^    |bin/)davy ([a-z][a-z -]*)").FindAllStringSubmatch(string(text), -1) {
+			n := parser.Model.Node
+			for _, word := range strings.Fields(m[1]) {
+				i := slices.IndexFunc(n.Children, func(c *kong.Node) bool { return c.Name == word })
+				if i < 0 {
+					break
+				}
+				n = n.Children[i]
+			}
+			if n == parser.Model.Node {
+				t.Errorf("%s: there is no davy %s", page, m[1])
+			}
+		}
+	}
+}
+
 // TestHelpHasExamples: every command's help has examples, and they are of this command.
 func TestHelpHasExamples(t *testing.T) {
 	parser, err := kong.New(new(cli), kong.Name("davy"), kong.Bind(new(streams)))
