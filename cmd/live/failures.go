@@ -106,7 +106,7 @@ func (o *options) lived(c *campaign, name string) (data string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := u.read(time.Minute); err != nil {
+	if err := u.read(time.Minute, 1); err != nil {
 		return "", err
 	}
 	return data, u.stop()
@@ -235,7 +235,7 @@ func clockBack(o *options, c *campaign) error {
 	if err != nil {
 		return err
 	}
-	if err := u.read(time.Minute); err != nil {
+	if err := u.read(time.Minute, 1); err != nil {
 		return err
 	}
 	list, err := all[davy.FindingRow](u, "/findings")

@@ -179,7 +179,7 @@ func kill(o *options) error {
 	var findings, incidents, lost int
 	for i := range runs {
 		data := filepath.Join(c.dir, fmt.Sprint("run", i))
-		after := time.Duration(rng.Int64N(int64(span)))
+		after := span/4 + time.Duration(rng.Int64N(int64(span))) // the intruder comes late
 		s, gone, err := o.killed(c, data, after)
 		if err != nil {
 			return err
@@ -191,7 +191,7 @@ func kill(o *options) error {
 		}
 		findings, incidents, lost = findings+len(s.findings), incidents+len(s.incidents), lost+len(gone)
 	}
-	fmt.Printf("%d kills within the %.1f s that reading the campaign takes: %d findings and %d incidents had been sent, %d are gone.\n", runs, span.Seconds(), findings, incidents, lost)
+	fmt.Printf("%d kills at random moments of the campaign, which takes %.1f s to be read: %d findings and %d incidents had been sent, %d are gone.\n", runs, span.Seconds(), findings, incidents, lost)
 	switch {
 	case lost > 0:
 		return fmt.Errorf("%d things that were shown are gone", lost)
@@ -213,14 +213,14 @@ func (o *options) compared(c *campaign, w io.Writer) (span time.Duration, err er
 	if err != nil {
 		return 0, err
 	}
-	if err := u.read(5 * time.Minute); err != nil {
+	if err := u.read(5*time.Minute, 1); err != nil {
 		return 0, err
 	}
 	u.kill()
 	if u, err = startUp(o.davy, nil, c.args(data, c.parts[1])...); err != nil {
 		return 0, err
 	}
-	if err := u.read(5 * time.Minute); err != nil {
+	if err := u.read(5*time.Minute, 2); err != nil {
 		return 0, err
 	}
 	got, err := all[davy.FindingRow](u, "/findings")
@@ -249,10 +249,10 @@ func (o *options) compared(c *campaign, w io.Writer) (span time.Duration, err er
 		return 0, err
 	}
 	open := time.Since(begun)
-	if err := u.read(5 * time.Minute); err != nil {
+	if err := u.read(5*time.Minute, 1); err != nil {
 		return 0, err
 	}
-	return max(time.Since(begun)-open, 300*time.Millisecond), u.stop()
+	return max(time.Since(begun)-open-time.Second, 300*time.Millisecond), u.stop()
 }
 
 // analyze is what analyze finds in captures.

@@ -276,19 +276,22 @@ func (u *up) until(most time.Duration, what string, is func(*sensorNow) bool) er
 	return fmt.Errorf("%s: not so after %v: %+v\n%s", what, most, s, u.said.String())
 }
 
-// read waits until all captures are read.
-func (u *up) read(most time.Duration) error {
-	return u.until(most, "everything is read", func(s *sensorNow) bool {
+// read waits until all captures are read in this life; lives is how many lives of this data
+// folder, this one included, came so far.
+func (u *up) read(most time.Duration, lives int) error {
+	if err := u.until(most, "everything is read", func(s *sensorNow) bool {
+		n := 0
 		for _, e := range s.Events {
 			if e.Kind == "read" {
-				return true
-			}
-			if e.Kind == "started" || e.Kind == "stopped" {
-				return false // what follows is of an earlier life
+				n++
 			}
 		}
-		return false
-	})
+		return n >= lives
+	}); err != nil {
+		return err
+	}
+	time.Sleep(time.Second) // what was found last is on its way to the store
+	return nil
 }
 
 // kill is kill -9.
