@@ -7,7 +7,7 @@ GO ?= go
 FUZZTIME ?= 3m
 FUZZCOUNT ?= 3000000
 
-.PHONY: build up report test lint bench live fuzz generate console agree labels plants vendors clean
+.PHONY: build up report test lint bench live trial fuzz generate console agree labels plants vendors clean
 
 build:
 	$(GO) build -trimpath -o bin/davy ./cmd/davy
@@ -48,6 +48,12 @@ labels: build
 
 plants: build
 	$(GO) run ./cmd/plants -write -tshark
+
+# davy up from outside: real peers, latency, kill -9, failures; as root. DAVY_PEERS names a folder
+# with the node_modules of node-snap7 and nodes7, where these are to be among the peers.
+trial: build
+	$(GO) build -o bin/live ./cmd/live
+	for c in peers latency failures kill; do bin/live $$c -write docs/live.md || exit 1; done
 
 bench: build
 	$(GO) run ./cmd/bench -write

@@ -43,7 +43,7 @@ func failures(o *options) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("| what goes wrong | what Davy has to do | does it |\n| --- | --- | --- |")
+	o.page.say("## What goes wrong\n\n| what goes wrong | what Davy has to do | does it |\n| --- | --- | --- |\n")
 	var failed []error
 	for _, f := range allFailures() {
 		verdict := "yes"
@@ -54,7 +54,7 @@ func failures(o *options) error {
 			verdict = "**no**"
 			failed = append(failed, fmt.Errorf("%s: %w", f.what, err))
 		}
-		fmt.Printf("| %s | %s | %s |\n", f.what, f.does, verdict)
+		o.page.say("| %s | %s | %s |\n", f.what, f.does, verdict)
 	}
 	return errors.Join(failed...)
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -132,19 +131,36 @@ func story(u *up, id string) (is davy.IncidentRow, err error) {
 	return is, errors.New("it became part of another, and that of another, without end")
 }
 
-// killed starts on the campaign, kills after a time, starts anew and says what is gone.
-func (o *options) killed(c *campaign, data string, after time.Duration) (s *shown, gone []string, err error) {
+// killed starts on the campaign, kills a little after a finding of that moment of it was
+// shown (or when all is read), starts anew and says what is gone.
+func (o *options) killed(c *campaign, data string, moment time.Time, more time.Duration) (s *shown, gone []string, err error) {
 	u, err := startUp(o.davy, nil, c.args(data, c.all)...)
 	if err != nil {
 		return nil, nil, err
 	}
 	s = newShown()
-	heard := make(chan struct{})
+	heard, reached := make(chan struct{}), make(chan struct{})
+	var once sync.Once
 	go func() {
 		defer close(heard)
-		u.events(context.Background(), s.take)
+		u.events(context.Background(), func(kind string, data []byte) {
+			s.take(kind, data)
+			var f davy.FindingRow
+			if kind == "finding" && json.Unmarshal(data, &f) == nil && f.Time >= moment.Format(time.RFC3339) {
+				once.Do(func() { close(reached) })
+			}
+		})
 	}()
-	time.Sleep(after)
+	read := make(chan error, 1)
+	go func() { read <- u.read(5*time.Minute, 1) }()
+	select {
+	case <-reached:
+		time.Sleep(more)
+	case err := <-read:
+		if err != nil {
+			return nil, nil, err
+		}
+	}
 	u.kill()
 	<-heard
 	again, err := startUp(o.davy, nil, c.args(data, c.after)...)
@@ -158,10 +174,9 @@ func (o *options) killed(c *campaign, data string, after time.Duration) (s *show
 // kill kills davy up at random moments and looks for what it had shown; then it compares
 // rows: two captures with a kill between them, and a replay of the ring.
 func kill(o *options) error {
-	const pace = "real" // sixty times the packets: reading them takes long enough to be killed in
-	runs := 50
+	runs, pace := 50, "real"
 	if o.short {
-		runs = 5
+		runs, pace = 3, "slow" // of what is compared; the real pace has sixty times the packets
 	}
 	if o.runs > 0 {
 		runs = o.runs
@@ -170,28 +185,35 @@ func kill(o *options) error {
 	if err != nil {
 		return err
 	}
-	span, err := o.compared(c, os.Stdout)
-	if err != nil {
+	if err := o.compared(c); err != nil {
 		return err
 	}
+	if o.short { // which is read too soon to be killed in
+		if c, err = o.play("real"); err != nil {
+			return err
+		}
+	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	fmt.Printf("| kill -9 after | findings shown | incidents shown | gone |\n| --- | --- | --- | --- |\n")
+	o.page.say("| kill -9 after what was found of | findings shown | incidents shown | gone |\n| --- | --- | --- | --- |\n")
 	var findings, incidents, lost int
 	for i := range runs {
 		data := filepath.Join(c.dir, fmt.Sprint("run", i))
-		after := span/4 + time.Duration(rng.Int64N(int64(span))) // the intruder comes late
-		s, gone, err := o.killed(c, data, after)
+		moment := begins.Add(time.Duration(rng.Int64N(int64(72 * time.Minute))))
+		if o.short {
+			moment = begins.Add(time.Duration(i+1) * 22 * time.Minute) // few moments, of which the last are of the intruder
+		}
+		s, gone, err := o.killed(c, data, moment, time.Duration(rng.Int64N(int64(300*time.Millisecond))))
 		if err != nil {
 			return err
 		}
 		os.RemoveAll(data)
-		fmt.Printf("| %.2f s | %d | %d | %d |\n", after.Seconds(), len(s.findings), len(s.incidents), len(gone))
+		o.page.say("| %s | %d | %d | %d |\n", moment.Format(time.TimeOnly), len(s.findings), len(s.incidents), len(gone))
 		for _, g := range gone {
 			fmt.Println("gone:", g)
 		}
 		findings, incidents, lost = findings+len(s.findings), incidents+len(s.incidents), lost+len(gone)
 	}
-	fmt.Printf("%d kills at random moments of the campaign, which takes %.1f s to be read: %d findings and %d incidents had been sent, %d are gone.\n", runs, span.Seconds(), findings, incidents, lost)
+	o.page.say("\n%d kills at random moments of the campaign, which begins at 06:00 and ends at 07:12: %d findings and %d incidents had been sent, %d are gone.\n", runs, findings, incidents, lost)
 	switch {
 	case lost > 0:
 		return fmt.Errorf("%d things that were shown are gone", lost)
@@ -201,58 +223,53 @@ func kill(o *options) error {
 	return nil
 }
 
+// begins is when the simulated plant begins.
+var begins = time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)
+
 // compared compares the rows of davy up with those of analyze: captures A, kill -9, B; and
-// the ring read again. It returns how long the campaign takes to be read.
-func (o *options) compared(c *campaign, w io.Writer) (span time.Duration, err error) {
+// the ring read again.
+func (o *options) compared(c *campaign) error {
 	want, err := o.analyze(c, "ab", c.parts...)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	data := filepath.Join(c.dir, "data")
 	u, err := startUp(o.davy, nil, c.args(data, c.parts[0])...)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if err := u.read(5*time.Minute, 1); err != nil {
-		return 0, err
+		return err
 	}
 	u.kill()
 	if u, err = startUp(o.davy, nil, c.args(data, c.parts[1])...); err != nil {
-		return 0, err
+		return err
 	}
 	if err := u.read(5*time.Minute, 2); err != nil {
-		return 0, err
+		return err
 	}
 	got, err := all[davy.FindingRow](u, "/findings")
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if err := u.stop(); err != nil {
-		return 0, err
+		return err
 	}
 	differ := differences(want, got)
-	fmt.Fprintf(w, "Captures A, kill -9, B: %d findings, of which %d are not as analyze gives them for A B.\n", len(got), len(differ))
+	o.page.say("## kill -9\n\nCaptures A, kill -9, B: %d findings, of which %d are not as analyze gives them for A B.\n", len(got), len(differ))
 	again, err := o.analyze(c, "ring", filepath.Join(data, "ring"))
 	if err != nil {
-		return 0, err
+		return err
 	}
 	other := differences(again, got)
-	fmt.Fprintf(w, "The ring read again by analyze: %d findings, of which %d are not as they were shown.\n\n", len(again), len(other))
+	o.page.say("The ring read again by analyze: %d findings, of which %d are not as they were shown.\n\n", len(again), len(other))
 	for _, d := range append(differ, other...) {
-		fmt.Fprintln(w, "differs:", d)
+		fmt.Println("differs:", d)
 	}
 	if len(differ)+len(other) > 0 {
-		return 0, errors.New("rows differ")
+		return errors.New("rows differ")
 	}
-	begun := time.Now()
-	if u, err = startUp(o.davy, nil, c.args(filepath.Join(c.dir, "timed"), c.all)...); err != nil {
-		return 0, err
-	}
-	open := time.Since(begun)
-	if err := u.read(5*time.Minute, 1); err != nil {
-		return 0, err
-	}
-	return max(time.Since(begun)-open-time.Second, 300*time.Millisecond), u.stop()
+	return nil
 }
 
 // analyze is what analyze finds in captures.

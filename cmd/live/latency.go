@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -214,7 +213,7 @@ func latency(o *options) error {
 	at := func(q float64) time.Duration {
 		return took[min(len(took)-1, int(q*float64(len(took))))].Round(time.Millisecond)
 	}
-	fmt.Fprintf(os.Stdout, "| packets a second | measured | p50 | p95 | longest | never came | dropped by the kernel |\n| --- | --- | --- | --- | --- | --- | --- |\n| %s | %d | %v | %v | %v | %d | %d |\n",
+	o.page.say("## From a packet on the wire to the finding at the browser\n\nA stranger writes to a controller while the plant's traffic goes by; the clock runs from the write on the wire to the event at the console.\n\n| packets a second | measured | p50 | p95 | longest | never came | dropped by the kernel |\n| --- | --- | --- | --- | --- | --- | --- |\n| %s | %d | %v | %v | %v | %d | %d |\n",
 		reached, len(took), at(0.5), at(0.95), took[len(took)-1].Round(time.Millisecond), lost, s.Interfaces[0].Drops)
 	if err := u.stop(); err != nil {
 		return err

@@ -30,6 +30,7 @@ type options struct {
 	davy    string // the binary to measure
 	short   bool
 	write   string // the page, "" when nothing is to be written
+	page    page
 	runs    int
 	modules string // folder with node_modules for peers written for Node
 }
@@ -65,7 +66,13 @@ func main() {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	done := make(chan error, 1)
-	go func() { done <- commands[os.Args[1]](&o) }()
+	go func() {
+		err := commands[os.Args[1]](&o)
+		if err == nil {
+			err = o.page.write(o.write, os.Args[1])
+		}
+		done <- err
+	}()
 	var err error
 	select {
 	case err = <-done:

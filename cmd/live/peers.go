@@ -258,12 +258,13 @@ func peers(o *options) error {
 	if err := u.stop(); err != nil {
 		return err
 	}
-	failed := tell(os.Stdout, list, missing, s)
-	fmt.Printf("\nIn %v of watching the interface sent %d packets; the kernel dropped %d.\n", watched.Round(time.Second), after-before, now.Interfaces[0].Drops)
+	o.page.say("## Real programs before a mirror port\n\n")
+	failed := tell(&o.page, list, missing, s)
+	o.page.say("\nIn %v of watching the interface sent %d packets; the kernel dropped %d.\n", watched.Round(time.Second), after-before, now.Interfaces[0].Drops)
 	if after != before {
 		failed = errors.Join(failed, errors.New("the monitoring interface sent something"))
 	}
-	return errors.Join(failed, sameFrames(mirrored, filepath.Join(data, "ring")), sameRows(o.davy, filepath.Join(data, "ring"), dir, s))
+	return errors.Join(failed, o.sameFrames(mirrored, filepath.Join(data, "ring")), o.sameRows(filepath.Join(data, "ring"), dir, s))
 }
 
 // seen asks the console for everything.
@@ -286,7 +287,7 @@ func (u *up) seen() (s *seen, err error) {
 
 // sameFrames compares what the mirror sent with what the ring holds, byte by byte, the VLAN
 // tags included.
-func sameFrames(mirrored, ring string) error {
+func (o *options) sameFrames(mirrored, ring string) error {
 	want, err := frames(mirrored)
 	if err != nil {
 		return err
@@ -301,7 +302,7 @@ func sameFrames(mirrored, ring string) error {
 			wrong++
 		}
 	}
-	fmt.Printf("The mirror sent %d frames, all tagged with VLAN %d; the ring holds %d, and %d are not what was sent.\n", len(want), vlan, len(got), wrong)
+	o.page.say("The mirror sent %d frames, all tagged with VLAN %d; the ring holds %d, and %d are not what was sent.\n", len(want), vlan, len(got), wrong)
 	if wrong > 0 || len(got) != len(want) || len(want) == 0 {
 		return errors.New("the ring holds other frames than were sent")
 	}
@@ -309,13 +310,13 @@ func sameFrames(mirrored, ring string) error {
 }
 
 // sameRows compares what was found live with what analyze finds in the ring.
-func sameRows(binary, ring, dir string, live *seen) error {
-	again, err := analyzed(binary, ring, dir)
+func (o *options) sameRows(ring, dir string, live *seen) error {
+	again, err := analyzed(o.davy, ring, dir)
 	if err != nil {
 		return err
 	}
 	differ := differences(again.Findings, live.Findings)
-	fmt.Printf("The ring read again by analyze: %d findings, of which %d are not as they were shown.\n", len(again.Findings), len(differ))
+	o.page.say("The ring read again by analyze: %d findings, of which %d are not as they were shown.\n", len(again.Findings), len(differ))
 	for _, d := range differ {
 		fmt.Println("differs:", d)
 	}
@@ -325,9 +326,9 @@ func sameRows(binary, ring, dir string, live *seen) error {
 	return nil
 }
 
-func tell(w io.Writer, list []peer, missing []string, s *seen) error {
+func tell(w *page, list []peer, missing []string, s *seen) error {
 	wrong := 0
-	fmt.Fprintln(w, "| who talks | must be seen | is it |\n| --- | --- | --- |")
+	w.say("| who talks | must be seen | is it |\n| --- | --- | --- |\n")
 	for i, p := range list {
 		for _, e := range p.want {
 			verdict := "yes"
@@ -338,7 +339,7 @@ func tell(w io.Writer, list []peer, missing []string, s *seen) error {
 				verdict = "**no**"
 				wrong++
 			}
-			fmt.Fprintf(w, "| %s | %s | %s |\n", p.what, e.text, verdict)
+			w.say("| %s | %s | %s |\n", p.what, e.text, verdict)
 		}
 	}
 	if wrong > 0 {

@@ -10,8 +10,11 @@ import (
 	"strings"
 )
 
-// needed are the programs that tests run, and the packages that hold them.
-var needed = []struct{ program, pkg string }{{"tshark", "tshark"}, {"capinfos", "wireshark-common"}, {"tcpdump", "tcpdump"}, {"ip", "iproute2"}, {"chromium", "chromium"}}
+// needed are the programs (and a module's folder) that tests run, and the packages that hold them.
+var needed = []struct{ program, pkg string }{{"tshark", "tshark"}, {"capinfos", "wireshark-common"}, {"tcpdump", "tcpdump"}, {"chromium", "chromium"},
+	// Real peers, for Davy to watch: see cmd/live.
+	{"ip", "iproute2"}, {"ethtool", "ethtool"}, {"sysctl", "procps"}, {"mbpoll", "mbpoll"}, {"nmap", "nmap"},
+	{"/usr/lib/python3/dist-packages/pymodbus", "python3-pymodbus python3-serial-asyncio"}}
 
 func main() {
 	debian()
@@ -40,7 +43,11 @@ func node() {
 func debian() {
 	var missing []string
 	for _, n := range needed {
-		if _, err := exec.LookPath(n.program); err != nil {
+		_, err := exec.LookPath(n.program)
+		if strings.HasPrefix(n.program, "/") {
+			_, err = os.Stat(n.program)
+		}
+		if err != nil {
 			missing = append(missing, n.pkg)
 		}
 	}
