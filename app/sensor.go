@@ -99,20 +99,23 @@ func levelOf(kind string) string {
 }
 
 func (s *screens) interfaces() (list []api.Interface) {
+	var names []string // by the numbers that packets carry
+	if p := s.recorder.latest.Load(); p != nil {
+		names = p.Sources
+	}
 	if s.wire == nil {
-		p := s.recorder.latest.Load()
-		if p == nil {
-			return nil
-		}
-		for n, name := range p.Sources {
+		for n, name := range names {
 			packets, bytes := s.source.seen(n)
 			list = append(list, api.Interface{Name: name, Up: true, Packets: packets, Bytes: bytes})
 		}
 		return list
 	}
-	for n, i := range s.wire.Stats() {
-		_, bytes := s.source.seen(n)
-		list = append(list, api.Interface{Name: i.Name, Up: i.Up, Packets: i.Packets, Bytes: bytes, Drops: i.Drops, Freezes: i.Freezes})
+	for _, i := range s.wire.Stats() {
+		v := api.Interface{Name: i.Name, Up: i.Up, Packets: i.Packets, Drops: i.Drops, Freezes: i.Freezes}
+		if n := slices.Index(names, i.Name); n >= 0 {
+			_, v.Bytes = s.source.seen(n)
+		}
+		list = append(list, v)
 	}
 	return list
 }
