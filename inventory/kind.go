@@ -76,6 +76,9 @@ func (a *Assets) kind(d *device) (kind, why string) {
 		if st.router {
 			return davy.KindRouter, "said so"
 		}
+		if st.virtual {
+			return davy.KindRouter, "the address of a group of routers"
+		}
 		roles = append(roles, st.roles...)
 	}
 	// By name, not in the order they were first played: that may be the mirror's.
