@@ -82,8 +82,7 @@ func (h *Hub) Finding(f davy.FindingRow) { h.publish("finding", f, true) }
 // Incident tells of an incident that is in the store. Its timeline may be long, and whoever
 // shows it asks for it.
 func (h *Hub) Incident(i Incident) {
-	i.Timeline, i.Decisions = []davy.EventRow{}, full(i.Decisions)
-	h.publish("incident", i, true)
+	h.publish("incident", i.brief(), true)
 }
 
 // Asset tells that an asset is in the store, new or changed.

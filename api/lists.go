@@ -1,6 +1,8 @@
 package api
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/davylamp/davy"
@@ -98,11 +100,43 @@ func pageOf[T any](p Page[T], err error) (Page[T], error) {
 	return p, err
 }
 
+// briefly leaves out of a list's rows what only a page of their own shows.
+func briefly[T any](brief func(T) T) func(Page[T], error) (Page[T], error) {
+	return func(p Page[T], err error) (Page[T], error) {
+		items := make([]T, len(p.Items))
+		for i, v := range p.Items {
+			items[i] = brief(v)
+		}
+		p.Items = items
+		return p, err
+	}
+}
+
+func (a Asset) brief() Asset {
+	a.Evidence = nil
+	return a
+}
+
+// fewOperations are how many operations a link has in a list: its busiest.
+const fewOperations = 5
+
+func (l Link) brief() Link {
+	if len(l.Operations) > fewOperations {
+		l.Operations = slices.SortedStableFunc(slices.Values(l.Operations), func(a, b davy.OperationRow) int { return cmp.Compare(b.Count, a.Count) })[:fewOperations]
+	}
+	return l
+}
+
+func (i Incident) brief() Incident {
+	i.Timeline, i.Decisions = []davy.EventRow{}, full(i.Decisions)
+	return i
+}
+
 func (s *Server) routeLists() {
 	const assets, judged = "Assets and links", "Findings and incidents"
-	add(s, Route{Method: "GET", Path: "/assets", Act: ActRead, Tag: assets, Summary: "Who is there"},
+	add(s, Route{Method: "GET", Path: "/assets", Act: ActRead, Tag: assets, Summary: "Who is there; evidence comes with one asset alone"},
 		func(c *call, in *assetsIn) (Page[Asset], error) {
-			return pageOf(s.Inventory.Assets(AssetQuery{Query: in.query(), Kind: known(in.Kind), Vendor: known(in.Vendor), Level: known(in.Level), Zone: known(in.Zone), New: in.New}))
+			return briefly(Asset.brief)(s.Inventory.Assets(AssetQuery{Query: in.query(), Kind: known(in.Kind), Vendor: known(in.Vendor), Level: known(in.Level), Zone: known(in.Zone), New: in.New}))
 		})
 	add(s, Route{Method: "GET", Path: "/assets/facets", Act: ActRead, Tag: assets, Summary: "The values of kind, vendor, level and zone, and how many assets have each"},
 		func(c *call, _ *struct{}) (map[string][]Facet, error) {
@@ -117,9 +151,9 @@ func (s *Server) routeLists() {
 			return f, err
 		})
 	add(s, Route{Method: "GET", Path: "/assets/{id}", Act: ActRead, Tag: assets, Summary: "One asset, with its evidence, links and findings"}, s.asset)
-	add(s, Route{Method: "GET", Path: "/links", Act: ActRead, Tag: assets, Summary: "Who talks to whom"},
+	add(s, Route{Method: "GET", Path: "/links", Act: ActRead, Tag: assets, Summary: "Who talks to whom; all operations come with one asset alone"},
 		func(c *call, in *linksIn) (Page[Link], error) {
-			return pageOf(s.Inventory.Links(LinkQuery{Query: in.query(), Asset: in.Asset, Protocol: known(in.Protocol), New: in.New}))
+			return briefly(Link.brief)(s.Inventory.Links(LinkQuery{Query: in.query(), Asset: in.Asset, Protocol: known(in.Protocol), New: in.New}))
 		})
 	add(s, Route{Method: "GET", Path: "/findings", Act: ActRead, Tag: judged, Summary: "What the judges say"},
 		func(c *call, in *findingsIn) (Page[davy.FindingRow], error) {
@@ -127,9 +161,9 @@ func (s *Server) routeLists() {
 		})
 	add(s, Route{Method: "GET", Path: "/findings/{id}", Act: ActRead, Tag: judged, Summary: "One finding"},
 		func(c *call, in *IDIn) (davy.FindingRow, error) { return s.Judgements.Finding(in.ID) })
-	add(s, Route{Method: "GET", Path: "/incidents", Act: ActRead, Tag: judged, Summary: "Findings that tell one story"},
+	add(s, Route{Method: "GET", Path: "/incidents", Act: ActRead, Tag: judged, Summary: "Findings that tell one story; the timeline comes with one incident alone"},
 		func(c *call, in *incidentsIn) (Page[Incident], error) {
-			return pageOf(s.Judgements.Incidents(IncidentQuery{Query: in.query(), State: in.State, Severity: in.Severity}))
+			return briefly(Incident.brief)(s.Judgements.Incidents(IncidentQuery{Query: in.query(), State: in.State, Severity: in.Severity}))
 		})
 	add(s, Route{Method: "GET", Path: "/incidents/{id}", Act: ActRead, Tag: judged, Summary: "One incident with its findings and what was decided"}, s.incident)
 	add(s, Route{Method: "POST", Path: "/incidents/{id}/decisions", Act: ActDecide, Object: "id", Tag: judged, Summary: "Acknowledge an incident, take it as normal, or open it again"},

@@ -52,12 +52,9 @@ func (s *Server) routePlant() {
 }
 
 func (s *Server) home() (h Home, err error) {
-	open, err := pageOf(s.Judgements.Incidents(IncidentQuery{Query: Query{Limit: onHome, Sort: []string{"-severity", "-last"}}, State: []string{"open"}}))
+	open, err := briefly(Incident.brief)(s.Judgements.Incidents(IncidentQuery{Query: Query{Limit: onHome, Sort: []string{"-severity", "-last"}}, State: []string{"open"}}))
 	if err != nil {
 		return h, err
-	}
-	for i := range open.Items {
-		open.Items[i].Timeline = nil
 	}
 	if h.Counts, err = s.Counter.Counts(); err != nil {
 		return h, err
