@@ -16,6 +16,7 @@ await walk(async ({ page }) => {
   await page.goto(base + '/assets/' + row.id)
   await plain('an asset')
   await page.goto(base + '/')
+  await page.getByText('Live', { exact: true }).waitFor() // who types before that types into nothing
   await page.keyboard.press('Control+k')
   await page.keyboard.type('<script')
   await plain('the finder')
