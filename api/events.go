@@ -29,7 +29,7 @@ const aboutEvents = `Server-sent events. Each has an id that rises; with Last-Ev
 
 - hello: the first; with gap more was missed than can come again: ask for everything anew
 - finding: a row; incident: a row with its state, without its timeline
-- asset: {id, new}; home: {counts, new}, once a second at most; capture: {id, state, progress, error}; sensor: as GET /sensor
+- asset: {id, new}, without an id when many changed; home: {counts, new}, once a second at most; capture: {id, state, progress, error}; sensor: as GET /sensor
 - dropped: the reader was too slow; bye: the server stops or the session has ended. Both end the stream.`
 
 func (s *Server) routeEvents() {

@@ -56,9 +56,9 @@ type HomeNote struct {
 	New    News   `json:"new"`
 }
 
-// AssetNote says that an asset came or changed.
+// AssetNote says that an asset came or changed, or without an id that many did.
 type AssetNote struct {
-	ID  string `json:"id"`
+	ID  string `json:"id,omitempty"`
 	New bool   `json:"new"`
 }
 
@@ -85,7 +85,7 @@ func (h *Hub) Incident(i Incident) {
 	h.publish("incident", i.brief(), true)
 }
 
-// Asset tells that an asset is in the store, new or changed.
+// Asset tells that an asset is in the store, new or changed; "" that many are.
 func (h *Hub) Asset(id string, isNew bool) { h.publish("asset", AssetNote{id, isNew}, true) }
 
 // Capture tells how far an upload is read; once a second of each is enough.

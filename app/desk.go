@@ -114,6 +114,9 @@ func (d *desk) serve(ctx context.Context) error {
 	return err
 }
 
+// fewAssets are how many are told one by one; of more it is said that there are many.
+const fewAssets = 50
+
 // show tells everybody who looks on what is in the store by now.
 func (d *desk) show(t *tidings) {
 	for i := range t.Findings {
@@ -126,6 +129,13 @@ func (d *desk) show(t *tidings) {
 				d.options.Incident(v)
 			}
 		}
+	}
+	if since := d.lists.fresh(); len(t.Changed) <= fewAssets {
+		for i := range t.Changed {
+			d.hub.Asset(t.Changed[i].ID, t.Changed[i].First >= since)
+		}
+	} else {
+		d.hub.Asset("", false)
 	}
 	if len(t.Findings)+len(t.Incidents) > 0 || t.Snapshot != nil {
 		d.home()

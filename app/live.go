@@ -39,6 +39,7 @@ type tidings struct {
 	Incidents []davy.IncidentRow
 	Snapshot  *snapshot
 	State     sections
+	Changed   []davy.AssetRow // assets of the snapshot that came, or say something else than before
 }
 
 // How often, of the machine's clock, what is known is written to the store, and the state

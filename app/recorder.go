@@ -71,11 +71,12 @@ func (r *recorder) take(t *tidings) {
 		r.write(false)
 	}
 	if s := t.Snapshot; s != nil {
-		if err := r.known(s); err != nil {
+		changed, err := r.known(s)
+		if err != nil {
 			r.fail("what is known could not be written", err)
 		}
 		r.latest.Store(s)
-		r.show(&tidings{Snapshot: s})
+		r.show(&tidings{Snapshot: s, Changed: changed})
 	}
 	if t.State != nil {
 		// The state must not be ahead of the store: what it takes for told is written first.
@@ -109,7 +110,7 @@ func (r *recorder) write(now bool) {
 }
 
 // known writes the assets and links that say more than what is stored.
-func (r *recorder) known(s *snapshot) error {
+func (r *recorder) known(s *snapshot) (changed []davy.AssetRow, err error) {
 	var assets []davy.AssetRow
 	here := make(map[string]bool, len(s.Assets))
 	next := map[string]written{}
@@ -122,6 +123,9 @@ func (r *recorder) known(s *snapshot) error {
 		}
 		next[row.ID] = w
 		assets = append(assets, row)
+		if r.assets[row.ID].mark != w.mark {
+			changed = append(changed, row)
+		}
 	}
 	var gone []string
 	for id := range r.assets {
@@ -134,7 +138,7 @@ func (r *recorder) known(s *snapshot) error {
 		links[i] = s.Links[i].Row()
 	}
 	if err := r.db.Known(assets, links, gone); err != nil {
-		return err
+		return nil, err
 	}
 	for id, w := range next {
 		r.assets[id] = w
@@ -142,7 +146,7 @@ func (r *recorder) known(s *snapshot) error {
 	for _, id := range gone {
 		delete(r.assets, id)
 	}
-	return nil
+	return changed, nil
 }
 
 // markOf is a hash of what a row says but for times and counts.
