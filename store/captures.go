@@ -33,9 +33,19 @@ func (db *DB) AddCapture(by davy.Principal, r davy.CaptureRow) (davy.CaptureRow,
 	}
 	return r, db.write(func(tx *tx) error {
 		last := ""
-		err := tx.each(`SELECT id FROM captures ORDER BY place DESC LIMIT 1`, nil, func(scan func(...any) error) error { return scan(&last) })
-		if err != nil {
-			return err
+		// The id of one that was deleted is not given again: its analysis may still be ending.
+		for _, query := range []string{`SELECT id FROM captures ORDER BY place DESC LIMIT 1`, `SELECT object FROM audit WHERE act = 'upload' ORDER BY num DESC LIMIT 1`} {
+			err := tx.each(query, nil, func(scan func(...any) error) error {
+				id := ""
+				err := scan(&id)
+				if natural(id) > natural(last) {
+					last = id
+				}
+				return err
+			})
+			if err != nil {
+				return err
+			}
 		}
 		n := 0
 		if err := tx.one(`SELECT count(*) FROM captures`, nil, &n); err != nil {

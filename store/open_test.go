@@ -223,6 +223,10 @@ func TestCapturesAndWindows(t *testing.T) {
 	must(t, err)
 	same(t, ids(p), "C-4")
 	must(t, db.DeleteCapture(anna, "C-12"))
+	if r, err := db.AddCapture(anna, davy.CaptureRow{Name: "next.pcapng"}); err != nil || r.ID != "C-13" {
+		t.Errorf("the id of a deleted capture is given again: %s, %v", r.ID, err)
+	}
+	must(t, db.DeleteCapture(anna, "C-13"))
 	_, err = db.Capture("C-12")
 	kind(t, err, davy.NotFound, "C-12")
 
