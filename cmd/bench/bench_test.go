@@ -58,7 +58,7 @@ func TestPage(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", davy, "../davy").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	p := &plan{davy: davy, shared: filepath.Join(dir, "absent"), dir: filepath.Join(dir, "work"), rounds: 1, packets: 3000}
+	p := &plan{davy: davy, shared: filepath.Join(dir, "absent"), dir: filepath.Join(dir, "work"), rounds: 1, slow: 1, packets: 3000}
 	text, err := p.page()
 	if err != nil {
 		t.Fatal(err)

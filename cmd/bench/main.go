@@ -19,6 +19,7 @@ type plan struct {
 	shared  string // folder that holds make-captures
 	dir     string // where captures and rows are written
 	rounds  int
+	slow    int // rounds in which tshark, which takes minutes, takes part
 	packets uint64
 }
 
@@ -28,6 +29,7 @@ func main() {
 	flag.StringVar(&p.davy, "davy", "bin/davy", "the program to measure")
 	flag.StringVar(&p.shared, "shared", "../shared/bench", "folder whose make-captures generates the captures")
 	flag.IntVar(&p.rounds, "rounds", 5, "how often each program runs")
+	flag.IntVar(&p.slow, "slow", 5, "in how many of these rounds tshark takes part, which needs minutes each time")
 	flag.Uint64Var(&p.packets, "packets", 2_000_000, "packets of a capture, at least")
 	keep := flag.String("dir", "", "folder for the captures, which stay there; those that are there are used")
 	write := flag.Bool("write", false, "write the tables to docs/bench.md")

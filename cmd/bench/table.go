@@ -33,6 +33,9 @@ func table(p *plan, results []*result, runners []*runner) string {
 		"is its largest resident set. Davy runs with one worker and everything on. The programs do different work, and absolute figures drift\nwhen the machine is busy: compare within a table.\n\nMeasured on %s.\n\n", p.rounds, machine())
 	for _, w := range runners {
 		missing := ""
+		if w.slow && p.slow < p.rounds {
+			missing = fmt.Sprintf("; in %d of the %d rounds", p.slow, p.rounds)
+		}
 		if w.missing != "" {
 			missing = fmt.Sprintf("; **absent here** (Debian's %s)", w.missing)
 		}
