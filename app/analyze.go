@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/davylamp/davy/capture"
 )
@@ -52,7 +51,7 @@ func Analyze(o Options) (*Summary, error) {
 	sum := e.summary()
 	sum.Duration = seconds(e.now - e.first)
 	sum.Allocs = float64(int64(allocs*1e6)) / 1e6
-	sum.Elapsed, sum.CPU, sum.Peak = time.Since(e.meter.begun).Seconds(), (cpuTime() - e.meter.cpu).Seconds(), peakBytes()
+	e.meter.tell(sum)
 	return sum, errors.Join(e.save(sum), e.finish(), writeReport(o.Report, sum))
 }
 

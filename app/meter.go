@@ -64,6 +64,11 @@ func (m *meter) perPacket(packets uint64) float64 {
 	return float64(m.objects()-first.objects) / float64(packets-first.packets)
 }
 
+// tell writes down what was spent so far.
+func (m *meter) tell(sum *Summary) {
+	sum.Elapsed, sum.CPU, sum.Peak = time.Since(m.begun).Seconds(), (cpuTime() - m.cpu).Seconds(), peakBytes()
+}
+
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

@@ -23,8 +23,13 @@ func writeReport(path string, s *Summary) error {
 		return fmt.Errorf("--report: %w", err)
 	}
 	w := bufio.NewWriter(f)
-	r := web.Report{Title: "What the mirror showed", Version: davy.Version, From: s.From, To: s.To, Assets: s.AssetRows, Links: s.LinkRows,
+	r := web.Report{Title: "What the mirror showed", Version: davy.Version, From: s.From, To: s.To, Assets: s.AssetRows,
 		Findings: s.FindingRows, Incidents: s.IncidentRows, File: s.File}
+	for i := range s.Links {
+		l := *s.link(i)
+		l.Operations = nil // the map shows who talks to whom
+		r.Links = append(r.Links, l)
+	}
 	for _, n := range slices.SortedFunc(maps.Keys(s.Protocols), func(a, b string) int {
 		return cmp.Or(cmp.Compare(s.Protocols[b].Messages, s.Protocols[a].Messages), cmp.Compare(a, b))
 	}) {

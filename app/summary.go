@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 
 	"github.com/davylamp/davy"
@@ -48,15 +49,14 @@ type Summary struct {
 	Peak          uint64                   `json:"peak_bytes"`
 	Allocs        float64                  `json:"allocs_per_packet"`
 
-	AssetRows    []davy.Asset        `json:"-"`
-	LinkRows     []davy.Link         `json:"-"` // without their operations
-	FindingRows  []*davy.Finding     `json:"-"`
-	IncidentRows []davy.Incident     `json:"-"`
-	Warnings     []capture.Notice    `json:"-"`
-	Errors       []capture.Notice    `json:"-"`
-	File         func(uint32) string `json:"-"`
-	From, To     int64               `json:"-"` // message time of the first and last packet
-	operations   func(i int) []davy.Operation
+	AssetRows    []davy.Asset           `json:"-"`
+	FindingRows  []*davy.Finding        `json:"-"`
+	IncidentRows []davy.Incident        `json:"-"`
+	Warnings     []capture.Notice       `json:"-"`
+	Errors       []capture.Notice       `json:"-"`
+	File         func(uint32) string    `json:"-"`
+	From, To     int64                  `json:"-"` // message time of the first and last packet
+	link         func(i int) *davy.Link // with its operations; lent until the next call
 }
 
 // ProtocolCount counts a protocol's messages.
@@ -71,16 +71,11 @@ func (e *engine) summary() *Summary {
 	sum := e.totals()
 	sum.Learning = e.started && e.learns(e.number, e.now)
 	sum.AssetRows = e.assets.Rows(e.options.Site)
-	sum.LinkRows, sum.operations = e.linkRows()
+	sum.link, sum.Links, sum.OneWayLinks = e.linkRows()
 	sum.FindingRows, sum.IncidentRows = e.out.kept, e.book.Incidents()
-	sum.Assets, sum.Links, sum.Findings, sum.Incidents = len(sum.AssetRows), len(sum.LinkRows), len(sum.FindingRows), len(sum.IncidentRows)
+	sum.Assets, sum.Findings, sum.Incidents = len(sum.AssetRows), len(sum.FindingRows), len(sum.IncidentRows)
 	for _, f := range sum.FindingRows {
 		sum.Severities[f.Severity.String()]++
-	}
-	for i := range sum.LinkRows {
-		if sum.LinkRows[i].OneWay {
-			sum.OneWayLinks++
-		}
 	}
 	sum.Warnings, sum.Errors, sum.File = e.input.Warnings(), e.input.Errors(), e.name
 	sum.From, sum.To = e.first, e.now
@@ -127,10 +122,10 @@ func (s *Summary) lose(what string, n uint64) {
 	}
 }
 
-// linkRows lists the links of all shards in the order first seen, then by who and what.
-// Their operations are made when they are asked for, each time in the same place: all
-// together they would be the largest thing in memory.
-func (e *engine) linkRows() (rows []davy.Link, operations func(i int) []davy.Operation) {
+// linkRows lists the links of all shards in the order first seen, then by who and what. A
+// row is made when it is asked for, each time in the same place: all together, with their
+// operations, they would be the largest thing in memory.
+func (e *engine) linkRows() (link func(i int) *davy.Link, links, oneWay int) {
 	type found struct {
 		*inventory.Link
 		shard *shard
@@ -139,6 +134,9 @@ func (e *engine) linkRows() (rows []davy.Link, operations func(i int) []davy.Ope
 	for _, s := range e.shards {
 		for _, l := range s.links.All() {
 			list = append(list, found{l, s})
+			if l.OneWay() {
+				oneWay++
+			}
 		}
 	}
 	slices.SortFunc(list, func(a, b found) int {
@@ -148,16 +146,13 @@ func (e *engine) linkRows() (rows []davy.Link, operations func(i int) []davy.Ope
 		x, y := bareLink(a.Link), bareLink(b.Link)
 		return cmp.Or(x.Client.Compare(y.Client), x.Server.Compare(y.Server), cmp.Compare(x.Transport, y.Transport), cmp.Compare(x.Port, y.Port), cmp.Compare(x.Protocol, y.Protocol))
 	})
-	rows = make([]davy.Link, len(list))
-	for i := range list {
-		rows[i] = bareLink(list[i].Link)
-		rows[i].ID = "L-" + itoa(i+1)
-	}
-	var room []davy.Operation
-	return rows, func(i int) []davy.Operation {
-		room = list[i].shard.known(room[:0], list[i].Hash)
-		return room
-	}
+	var row davy.Link
+	return func(i int) *davy.Link {
+		operations := list[i].shard.known(row.Operations[:0], list[i].Hash)
+		row = bareLink(list[i].Link)
+		row.ID, row.Operations = "L-"+itoa(i+1), operations
+		return &row
+	}, len(list), oneWay
 }
 
 // known appends the operations that a link is known for.
@@ -182,21 +177,26 @@ func bareLink(l *inventory.Link) davy.Link {
 		OneWay: l.OneWay(), Encrypted: l.Encrypted, News: l.News}
 }
 
+// savingGC is how much garbage, in percent of what is in use, there may be while rows are
+// written.
+const savingGC = 10
+
 // save writes what is written at the end.
 func (e *engine) save(sum *Summary) error {
+	// Memory is fullest now, and what rows leave behind shall not come on top of it.
+	defer debug.SetGCPercent(debug.SetGCPercent(savingGC))
 	o := e.out
 	err := o.close()
 	if o.dir == "" {
 		return err
 	}
-	text, wrong := json.MarshalIndent(sum, "", "  ")
-	return errors.Join(err, wrong,
+	err = errors.Join(err,
 		o.lines("assets.ndjson", len(sum.AssetRows), func(b []byte, i int) []byte { return appendAsset(b, &sum.AssetRows[i]) }),
-		o.lines("links.ndjson", len(sum.LinkRows), func(b []byte, i int) []byte {
-			l := sum.LinkRows[i]
-			l.Operations = sum.operations(i)
-			return appendLink(b, &l)
+		o.lines("links.ndjson", sum.Links, func(b []byte, i int) []byte {
+			return appendLink(b, sum.link(i))
 		}),
-		o.lines("incidents.ndjson", len(sum.IncidentRows), func(b []byte, i int) []byte { return appendIncident(b, &sum.IncidentRows[i]) }),
-		os.WriteFile(filepath.Join(o.dir, "summary.json"), append(text, '\n'), 0o644))
+		o.lines("incidents.ndjson", len(sum.IncidentRows), func(b []byte, i int) []byte { return appendIncident(b, &sum.IncidentRows[i]) }))
+	e.meter.tell(sum) // the rows are part of it
+	text, wrong := json.MarshalIndent(sum, "", "  ")
+	return errors.Join(err, wrong, os.WriteFile(filepath.Join(o.dir, "summary.json"), append(text, '\n'), 0o644))
 }

@@ -37,9 +37,10 @@ type Table struct {
 	index   []uint64 // open addressing over entries, by key
 	entries slab
 	kinds   kinds
-	text    []byte // used again
-	Evicted uint64 // links forgotten for want of room
-	Full    uint64 // operations and objects not told apart for want of room
+	text    []byte       // used again
+	told    davy.Message // likewise
+	Evicted uint64       // links forgotten for want of room
+	Full    uint64       // operations and objects not told apart for want of room
 }
 
 // Link is what is remembered of one link. Callers keep it and hand it back to Take.

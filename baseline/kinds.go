@@ -119,12 +119,13 @@ func (p *pool[T]) release(n uint32) bool {
 	return true
 }
 
-// message gives back what an entry knows of its message, for text.
-func (t *Table) message(e *said) davy.Message {
-	k := &t.kinds.list.list[e.kind-1]
-	m := davy.Message{Protocol: k.protocol, Op: k.op, Code: k.code, Verb: k.verb, Path: davy.Path{Kind: k.path, Number: e.path}}
-	if k.path == nil {
-		m.Path = davy.Path{}
+// message gives back what an entry knows of its message, for text; it is lent until the
+// next call.
+func (t *Table) message(e *said) *davy.Message {
+	k, m := &t.kinds.list.list[e.kind-1], &t.told
+	*m = davy.Message{Protocol: k.protocol, Op: k.op, Code: k.code, Verb: k.verb}
+	if k.path != nil {
+		m.Path = davy.Path{Kind: k.path, Number: e.path}
 	}
 	m.Object = davy.Object{Space: k.space, Area: e.area, Index: e.index, Count: e.many, Sub: e.sub}
 	if e.name != 0 {
