@@ -195,8 +195,9 @@ func kill(o *options) error {
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	o.page.say("| kill -9 after what was found of | findings shown | incidents shown | gone |\n| --- | --- | --- | --- |\n")
-	var findings, incidents, lost int
-	for i := range runs {
+	var findings, incidents, lost, done int
+	for begun := time.Now(); done < runs && (o.most == 0 || time.Since(begun) < o.most); done++ {
+		i := done
 		data := filepath.Join(c.dir, fmt.Sprint("run", i))
 		moment := begins.Add(time.Duration(rng.Int64N(int64(72 * time.Minute))))
 		if o.short {
@@ -213,7 +214,7 @@ func kill(o *options) error {
 		}
 		findings, incidents, lost = findings+len(s.findings), incidents+len(s.incidents), lost+len(gone)
 	}
-	o.page.say("\n%d kills at random moments of the campaign, which begins at 06:00 and ends at 07:12: %d findings and %d incidents had been sent, %d are gone.\n", runs, findings, incidents, lost)
+	o.page.say("\n%d kills at random moments of the campaign, which begins at 06:00 and ends at 07:12: %d findings and %d incidents had been sent, %d are gone.\n", done, findings, incidents, lost)
 	switch {
 	case lost > 0:
 		return fmt.Errorf("%d things that were shown are gone", lost)

@@ -23,6 +23,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // options are what all commands understand.
@@ -32,7 +33,8 @@ type options struct {
 	write   string // the page, "" when nothing is to be written
 	page    page
 	runs    int
-	modules string // folder with node_modules for peers written for Node
+	most    time.Duration // for the kills; 0: without end
+	modules string        // folder with node_modules for peers written for Node
 }
 
 // errMissing says that the machine lacks what a command needs: who tests skips then.
@@ -61,6 +63,7 @@ func main() {
 	set.BoolVar(&o.short, "short", false, "little enough for CI")
 	set.StringVar(&o.write, "write", "", "put the table into this page")
 	set.IntVar(&o.runs, "runs", 0, "how often; 0: as the acceptance asks, or few with -short")
+	set.DurationVar(&o.most, "most", 0, "end the kills after so long, and say how many they were")
 	set.StringVar(&o.modules, "modules", os.Getenv("DAVY_PEERS"), "folder with the node_modules of peers that run on Node")
 	set.Parse(os.Args[2:])
 	stop := make(chan os.Signal, 1)
