@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"syscall"
 	"time"
 
 	"github.com/davylamp/davy"
@@ -44,6 +45,9 @@ func faultOf(err error) *Fault {
 	}
 	if f := (*davy.Fault)(nil); errors.As(err, &f) {
 		return &Fault{What: grounds[f.Kind], Text: f.Error(), Next: f.Hint, Delay: f.Wait, Reason: f.Err}
+	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return &Fault{What: Full, Text: "there is no room on the disk", Next: "free some space, then try again", Reason: err}
 	}
 	return &Fault{Reason: err}
 }

@@ -265,6 +265,28 @@ func TestUpload(t *testing.T) {
 	}
 }
 
+// TestUploadRemovedAtOnce: whenever a capture is taken away while it waits or is read, nothing
+// of it comes back.
+func TestUploadRemovedAtOnce(t *testing.T) {
+	d := settled(t)
+	text, err := os.ReadFile(stopped(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for n := range 12 {
+		var c api.Capture
+		d.admin.must("POST", "/captures?name=a.pcap", text, 201).into(t, &c)
+		time.Sleep(time.Duration(n) * 3 * time.Millisecond)
+		d.admin.must("DELETE", "/captures/"+c.ID, nil, 204)
+		if ids[c.ID] {
+			t.Errorf("the id %s was given twice", c.ID)
+		}
+		ids[c.ID] = true
+	}
+	d.nothingLeft(t)
+}
+
 // TestSlowRequests: who opens connections and says nothing, or half a request, holds nobody
 // up; the deadlines are the server's, and are not waited for here.
 func TestSlowRequests(t *testing.T) {

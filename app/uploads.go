@@ -110,9 +110,7 @@ func (u *uploads) Remove(by api.Principal, id string) error {
 		u.cancel()
 	}
 	u.mu.Unlock()
-	for _, end := range []string{".capture", ".html"} {
-		os.Remove(u.path(id, end)) // it may not be there yet
-	}
+	u.forget(id)
 	return nil
 }
 
@@ -146,7 +144,9 @@ func (u *uploads) read(ctx context.Context, r davy.CaptureRow) {
 	u.mu.Lock()
 	u.running, u.cancel, u.progress = r.ID, cancel, 0
 	u.mu.Unlock()
-	u.put(&r, "reading")
+	if !u.put(&r, "reading") {
+		return // removed before it was begun
+	}
 	s, err := Analyze(Options{Paths: []string{u.path(r.ID, ".capture")}, Messages: NoMessages, Site: u.options.Site, Windows: u.options.Windows, Dedup: u.options.Dedup,
 		Learn: u.options.Learn, Workers: 1, Report: u.path(r.ID, ".html"), Context: ctx, Progress: func(done, total int64, _ uint64) {
 			u.mu.Lock()
@@ -158,8 +158,11 @@ func (u *uploads) read(ctx context.Context, r davy.CaptureRow) {
 	u.mu.Lock()
 	u.running = ""
 	u.mu.Unlock()
-	if ctx.Err() != nil {
-		return // removed, or Davy stops: then it is read anew
+	if ctx.Err() != nil { // removed, or Davy stops: then it is read anew
+		if _, err := u.db.Capture(r.ID); gone(err) {
+			u.forget(r.ID)
+		}
+		return
 	}
 	r.Progress, r.Ended = 1, text(time.Now())
 	if s != nil {
@@ -178,10 +181,29 @@ func (u *uploads) read(ctx context.Context, r davy.CaptureRow) {
 	u.put(&r, "done")
 }
 
-func (u *uploads) put(r *davy.CaptureRow, state string) {
+// put writes and shows how far a capture is; false where it was removed meanwhile.
+func (u *uploads) put(r *davy.CaptureRow, state string) bool {
 	r.State = state
 	if err := u.db.PutCapture(*r); err != nil {
+		if gone(err) {
+			u.forget(r.ID)
+			return false
+		}
 		u.log.Error("upload", "id", r.ID, "error", err)
 	}
 	u.show(u.captureOf(*r))
+	return true
+}
+
+// gone says whether an error means that the capture is not there any more.
+func gone(err error) bool {
+	var f *davy.Fault
+	return errors.As(err, &f) && f.Kind == davy.NotFound
+}
+
+// forget deletes what is kept of a capture; it may not be there yet, or any more.
+func (u *uploads) forget(id string) {
+	for _, end := range []string{".capture", ".html"} {
+		os.Remove(u.path(id, end))
+	}
 }

@@ -62,9 +62,19 @@ func (db *DB) AddCapture(by davy.Principal, r davy.CaptureRow) (davy.CaptureRow,
 	})
 }
 
-// PutCapture writes how far reading a capture has come.
+// PutCapture writes how far reading a capture has come; one that was deleted meanwhile stays
+// deleted.
 func (db *DB) PutCapture(r davy.CaptureRow) error {
-	return db.write(func(tx *tx) error { return putCapture(tx, &r) })
+	return db.write(func(tx *tx) error {
+		n := 0
+		if err := tx.one(`SELECT count(*) FROM captures WHERE place = $1`, []any{natural(r.ID)}, &n); err != nil {
+			return err
+		}
+		if n == 0 {
+			return &davy.Fault{Kind: davy.NotFound, Text: "there is no capture " + clip(r.ID), Hint: "look at the list of captures"}
+		}
+		return putCapture(tx, &r)
+	})
 }
 
 func putCapture(tx *tx, r *davy.CaptureRow) error {

@@ -227,6 +227,9 @@ func TestCapturesAndWindows(t *testing.T) {
 		t.Errorf("the id of a deleted capture is given again: %s, %v", r.ID, err)
 	}
 	must(t, db.DeleteCapture(anna, "C-13"))
+	if err := db.PutCapture(davy.CaptureRow{ID: "C-13", State: "done"}); err == nil {
+		t.Error("a deleted capture came back")
+	}
 	_, err = db.Capture("C-12")
 	kind(t, err, davy.NotFound, "C-12")
 
