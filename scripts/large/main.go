@@ -60,7 +60,7 @@ func asset(i int) davy.AssetRow {
 
 func link(i int) davy.LinkRow {
 	n := uint64(1 + scattered(i, 1_000_000))
-	return davy.LinkRow{ID: fmt.Sprintf("L-%016x", i+1), Client: address(i), Server: address(i + 1 + 37*(i/assets)), Port: uint16(502 + i%40), Transport: "tcp", Protocol: of(protocols, i),
+	return davy.LinkRow{ID: fmt.Sprintf("L-%016x", uint64(i+1)*0x9e3779b97f4a7c15), Client: address(i), Server: address(i + 1 + 37*(i/assets)), Port: uint16(502 + i%40), Transport: "tcp", Protocol: of(protocols, i),
 		First: at(i), Last: at(7_000_000 + i), Messages: n, Requests: n / 2, Packets: n * 2, Bytes: n * 120,
 		Operations: []davy.OperationRow{{Verb: "read", Op: "read holding registers", Object: fmt.Sprintf("unit 1 holding register %d..%d", i%4000, i%4000+9), Count: n, Cycle: 0.5}}}
 }

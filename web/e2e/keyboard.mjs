@@ -48,7 +48,7 @@ await walk(async ({ page }) => {
   must('Enter in the filter does not go to the rows: ' + (await focus()), (await focus()).startsWith('row'))
   const name = await page.evaluate(() => document.activeElement.firstChild.textContent.trim())
   await press('Enter')
-  await page.getByRole('heading', { level: 1, name: name.replace(/ new$/, '') }).waitFor()
+  await page.getByRole('heading', { level: 1, name: name.replace(/^new /, '') }).waitFor()
   await press('?')
   await page.getByRole('dialog').waitFor()
   await press('Escape')

@@ -14,7 +14,7 @@ export const called = (a: Asset) => a.name || a.addresses[0] || a.macs[0] || a.i
 export const levels: Record<string, string> = { '0': '0 process', '1': '1 control', '2': '2 supervision', '3': '3 operations', '3.5': '3.5 DMZ', '4': '4 site IT', '5': '5 enterprise' }
 
 const assetColumns: Column<Asset>[] = [
-  { id: 'name', head: 'Name', width: 'minmax(150px, 1.5fr)', sort: 'name', cell: (a) => <>{called(a)} {a.new && <span className="tag new">new</span>}</> },
+  { id: 'name', head: 'Name', width: 'minmax(150px, 1.5fr)', sort: 'name', cell: (a) => <>{a.new && <span className="tag new">new</span>} {called(a)}</> },
   { id: 'severity', head: 'Open', width: '84px', cell: (a) => (a.severity ? <Severity severity={a.severity} /> : <span className="faint">–</span>) },
   { id: 'kind', head: 'Kind', width: 'minmax(110px, 1fr)', sort: 'kind', cell: (a) => a.kind },
   { id: 'address', head: 'Address', width: 'minmax(118px, 1fr)', sort: 'address', cell: (a) => <span className="mono">{a.addresses[0]}{a.addresses.length > 1 ? ` +${a.addresses.length - 1}` : ''}</span> },
@@ -32,7 +32,7 @@ const assetColumns: Column<Asset>[] = [
 ]
 
 const linkColumns: Column<Link>[] = [
-  { id: 'client', head: 'From', width: 'minmax(150px, 1fr)', sort: 'client', cell: (l) => <><span className="mono">{l.client}</span> {l.new && <span className="tag new">new</span>}</> },
+  { id: 'client', head: 'From', width: 'minmax(150px, 1fr)', sort: 'client', cell: (l) => <>{l.new && <span className="tag new">new</span>} <span className="mono">{l.client}</span></> },
   { id: 'server', head: 'To', width: 'minmax(150px, 1fr)', sort: 'server', cell: (l) => <span className="mono">{l.server}</span> },
   { id: 'protocol', head: 'Protocol', width: '120px', sort: 'protocol', cell: (l) => l.protocol || <span className="faint">unknown</span> },
   { id: 'port', head: 'Port', width: '92px', sort: 'port', cell: (l) => <span className="mono">{l.transport}{l.port ? ' ' + l.port : ''}</span> },

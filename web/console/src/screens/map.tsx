@@ -54,7 +54,7 @@ function elements(map: PlantMap, where: ReturnType<typeof layout>): cytoscape.El
     const at = where.at.get(n.id)
     if (!at) continue
     const mark = n.severity ? (marks[n.severity] ?? '') : ''
-    const under = [n.count > 1 ? many(n.count, 'station') : n.kind, n.new ? 'new' : ''].filter(Boolean).join(' · ')
+    const under = (n.new ? 'new · ' : '') + (n.count > 1 ? many(n.count, 'station') : n.kind.replace(' station', ''))
     const label = n.label.length > 17 ? n.label.slice(0, 16) + '…' : n.label
     out.push({ data: { id: n.id, label: `${mark}${label}\n${under}` }, position: at, classes: [n.count > 1 ? 'group' : '', n.new ? 'new' : '', n.severity ?? ''].join(' ') })
   }
