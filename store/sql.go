@@ -122,10 +122,12 @@ func numbered(query string) string {
 }
 
 // natural makes a text whose order is the order people expect: F-9 stands before F-10, and
-// 10.1.0.9 before 10.1.0.10.
+// 10.1.0.9 before 10.1.0.10. No two texts make the same one: where zeros before a number are
+// left out, as hashes have them, the text itself comes behind.
 func natural(s string) string {
 	const width = 10
 	var b strings.Builder
+	var cut bool
 	for i := 0; i < len(s); {
 		j := i
 		for j < len(s) && s[j] >= '0' && s[j] <= '9' {
@@ -137,11 +139,16 @@ func natural(s string) string {
 			continue
 		}
 		digits := strings.TrimLeft(s[i:j], "0")
+		cut = cut || j-i > max(1, len(digits))
 		for n := len(digits); n < width; n++ {
 			b.WriteByte('0')
 		}
 		b.WriteString(digits)
 		i = j
+	}
+	if cut {
+		b.WriteByte(' ')
+		b.WriteString(s)
 	}
 	return b.String()
 }

@@ -50,6 +50,8 @@ export function Search({ value, onChange, label }: { value: string; onChange: (q
   )
 }
 
+const most = 40
+
 /** A filter with its values and how many rows have each. */
 export function Facet({ name, values, chosen, onChange, word }: { name: string; values: { value: string; count?: number }[]; chosen: string[]; onChange: (v: string[]) => void; word?: (v: string) => string }) {
   const [find, setFind] = useState('')
@@ -66,12 +68,13 @@ export function Facet({ name, values, chosen, onChange, word }: { name: string; 
       <Popover.Dropdown p={10}>
         <div style={{ display: 'grid', gap: 7, maxHeight: 340, overflow: 'auto', minWidth: 220, paddingRight: 4 }}>
           {values.length > 8 && <TextInput aria-label={'Find in ' + name} placeholder="Find" value={find} onChange={(e) => setFind(e.currentTarget.value)} />}
-          {list.slice(0, 200).map((v) => (
+          {list.slice(0, most).map((v) => (
             <div key={v.value} style={{ display: 'flex', gap: 12, justifyContent: 'space-between' }}>
               <Checkbox label={say(v.value)} checked={chosen.includes(v.value)} onChange={(e) => onChange(e.currentTarget.checked ? [...chosen, v.value] : chosen.filter((c) => c !== v.value))} />
               {v.count !== undefined && <span className="faint">{count(v.count)}</span>}
             </div>
           ))}
+          {list.length > most && <span className="soft">and {count(list.length - most)} more; find them by name</span>}
           {!list.length && <span className="soft">Nothing of that name.</span>}
           {!!chosen.length && (
             <Button variant="subtle" color="gray" leftSection={<CloseIcon size={12} />} onClick={() => onChange([])}>
