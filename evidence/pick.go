@@ -79,6 +79,9 @@ type frame struct {
 	taken bool
 }
 
+// fair is how many packets a finding may have although there are many findings: most have few.
+const fair = 2000
+
 // Select picks the packets of findings out of a recording. Each finding gets its share of the
 // limits, so that a loud one leaves room for the others; its first packet always has room.
 func Select(findings []Finding, who Who, frames Frames, limits Limits) (*Selection, error) {
@@ -87,7 +90,7 @@ func Select(findings []Finding, who Who, frames Frames, limits Limits) (*Selecti
 	for i := range findings {
 		f := &findings[i]
 		p := &parts[i]
-		*p = part{Finding: f, reach: reachOf(f), room: max(1, limits.Packets/len(findings))}
+		*p = part{Finding: f, reach: reachOf(f), room: max(1, limits.Packets/len(findings), min(fair, limits.Packets/4))}
 		p.spans, _ = f.spans()
 		want = append(want, p.spans...)
 		for _, a := range f.Stations {

@@ -32,6 +32,8 @@ func allFailures() []failure {
 		{"the engine's state is damaged", "ends, says so and how to restore", damaged("state.davy", -1)},
 		{"the data folder is in use", "ends and says so", inUse},
 		{"the disk is full", "goes on, says so on screen, stops cleanly", diskFull},
+		{"a byte of a downloaded bundle is changed", "davy evidence verify refuses it and says what was changed", bundleChanged},
+		{"a bit of the audit trail is flipped", "davy audit verify names the record", auditChanged},
 		{"the captures' clock is stepped back", "goes on, and says so as a finding", clockBack},
 		{"the interface goes down and vanishes", "goes on, says so on screen, and watches again when it is back", interfaceGone},
 	}
@@ -309,4 +311,76 @@ func interfaceGone(o *options, c *campaign) error {
 		return err
 	}
 	return u.stop()
+}
+
+// says runs davy, which has to end like that and say these words.
+func (o *options) says(well bool, words string, args ...string) error {
+	out, err := exec.Command(o.davy, args...).CombinedOutput()
+	if (err == nil) != well || !strings.Contains(string(out), words) {
+		return fmt.Errorf("davy %s: %v: it does not say %q: %s", strings.Join(args, " "), err, words, out)
+	}
+	fmt.Fprintf(os.Stderr, "%s", out)
+	return nil
+}
+
+// bundleChanged downloads the evidence of an incident and changes one byte of a packet.
+func bundleChanged(o *options, c *campaign) error {
+	data := filepath.Join(c.dir, "bundle")
+	u, err := startUp(o.davy, nil, c.args(data, c.all)...)
+	if err != nil {
+		return err
+	}
+	if err := u.read(time.Minute, 1); err != nil {
+		return err
+	}
+	list, err := all[davy.IncidentRow](u, "/incidents")
+	if err != nil || len(list) == 0 {
+		return fmt.Errorf("%d incidents: %v", len(list), err)
+	}
+	var zip []byte
+	if err := u.get("/incidents/"+list[0].ID+"/evidence", &zip); err != nil {
+		return err
+	}
+	var s sensorNow
+	if err := errors.Join(u.get("/sensor", &s), u.stop()); err != nil {
+		return err
+	}
+	path := filepath.Join(c.dir, "bundle.zip")
+	if err := os.WriteFile(path, zip, 0o600); err != nil {
+		return err
+	}
+	if err := o.says(true, "signed by the key that is trusted", "evidence", "verify", "--key", s.Key, path); err != nil {
+		return err
+	}
+	at := strings.LastIndex(string(zip), "recorded in file") - 60 // in the last packet, or in what is said at it
+	zip[at] ^= 1
+	if err := os.WriteFile(path, zip, 0o600); err != nil {
+		return err
+	}
+	return o.says(false, "is not what was signed", "evidence", "verify", path)
+}
+
+// auditChanged flips a bit in what the trail says of the first account.
+func auditChanged(o *options, c *campaign) error {
+	data, err := o.lived(c, "audit")
+	if err != nil {
+		return err
+	}
+	if err := o.says(true, "", "audit", "verify", "--data", data); err != nil {
+		return err
+	}
+	path := filepath.Join(data, "davy.db")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	at := strings.LastIndex(string(b), "offer set-up")
+	if at < 0 {
+		return errors.New("the trail does not hold what was looked for")
+	}
+	b[at] ^= 2
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		return err
+	}
+	return o.says(false, "record 1", "audit", "verify", "--data", data)
 }
