@@ -26,7 +26,7 @@ func TestLive(t *testing.T) {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}
-	for _, name := range []string{"peers", "latency", "failures", "kill"} {
+	for _, name := range []string{"peers", "latency", "failures", "kill", "soak"} {
 		t.Run(name, func(t *testing.T) {
 			out, err := exec.Command(live, name, "-short", "-davy", binary).CombinedOutput()
 			var exit *exec.ExitError

@@ -112,9 +112,12 @@ func (b *bench) peers() []peer {
 			want: []expect{link("ssh", clientIP, 445), finding("D16", "foreign port", clientIP, serverIP)}},
 		{what: "nmap with its scripts", needs: []string{"nmap"},
 			talk: [][]string{{"nmap", "-Pn", "-n", "-sT", "-S", strangerIP, "-e", "e0", "--max-retries", "1", "-p1-200,502,445", serverIP},
-				{"nmap", "-Pn", "-n", "-sT", "-S", strangerIP, "-e", "e0", "-p102,502", "--script", "s7-info,modbus-discover", "--script-timeout", "8s", serverIP},
+				{"nmap", "-Pn", "-n", "-sT", "-S", strangerIP, "-e", "e0", "-p502", "--script", "modbus-discover", "--script-timeout", "8s", serverIP},
 				{"nmap", "-Pn", "-n", "-sT", "-S", strangerIP, "-e", "e0", "-sV", "-p445", serverIP}},
-			want: []expect{finding("D36", "scan", strangerIP), link("modbus", strangerIP, 502), link("s7", strangerIP, 102), link("ssh", strangerIP, 445)}},
+			want: []expect{finding("D36", "scan", strangerIP), link("modbus", strangerIP, 502), link("ssh", strangerIP, 445)}},
+		{what: "nmap's script for S7 asks node-snap7", needs: []string{"nmap", node}, modules: true,
+			talk: [][]string{{"nmap", "-Pn", "-n", "-sT", "-S", strangerIP, "-e", "e0", "-p102", "--script", "s7-info", "--script-timeout", "8s", serverIP}},
+			want: []expect{link("s7", strangerIP, 102)}},
 	}
 }
 
