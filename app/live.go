@@ -21,6 +21,10 @@ type live struct {
 	links map[uint64]linkTold
 	at    position
 
+	// again: what is read was read before, up to the end of an earlier life. Until it is caught
+	// up nothing is told or saved: the store knows more than the engine does just then.
+	again bool
+
 	snapped, saved time.Time
 	cost           time.Duration // of the last snapshot
 	expired        int64         // minute of message time
@@ -60,7 +64,9 @@ func (l *live) after(e *engine, b *capture.Batch) error {
 		l.expired = minute
 		l.closed(e.board.Expire(e.now))
 	}
-	l.news(e)
+	if !l.again {
+		l.news(e)
+	}
 	for {
 		select {
 		case ask := <-l.asks:
@@ -70,6 +76,9 @@ func (l *live) after(e *engine, b *capture.Batch) error {
 		}
 		break
 	}
+	if l.again {
+		return l.stopped()
+	}
 	if now := time.Now(); now.Sub(l.snapped) > max(snapEvery, 20*l.cost) {
 		l.snap(e)
 		l.cost, l.snapped = time.Since(now), now
@@ -77,6 +86,10 @@ func (l *live) after(e *engine, b *capture.Batch) error {
 	if now := time.Now(); now.Sub(l.saved) > saveEvery {
 		l.save(e)
 	}
+	return l.stopped()
+}
+
+func (l *live) stopped() error {
 	if l.ctx.Err() != nil {
 		return errStopped
 	}

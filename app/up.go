@@ -225,7 +225,12 @@ func (h *house) watch(known bool) error {
 	e.meter.start()
 	var err error
 	if known || h.demo == nil && len(h.ring.Segments()) > 0 {
-		err = h.resume()
+		if err = h.resume(); err != nil {
+			if errors.Is(err, errStopped) {
+				err = nil // what is stored and saved knows more: the next start reads the same again
+			}
+			return err
+		}
 	}
 	if err == nil {
 		if c, ok := h.source.feed.(interface{ Continue([]string) }); ok {
@@ -257,9 +262,13 @@ func (h *house) resume() error {
 	replay.Continue(e.interfaces)
 	before := e.number
 	e.source = replay
-	if err := e.run(); err != nil {
+	h.live.again = true
+	err := e.run()
+	h.live.again = false
+	if err != nil {
 		return err
 	}
+	h.live.news(e)
 	e.interfaces = replay.Interfaces()
 	last := time.Unix(0, e.now).UTC()
 	h.note("started", fmt.Sprintf("Davy goes on: %d packets since the last saved state were read again from the ring; the last one before the stop is of %s",
