@@ -63,6 +63,10 @@ const (
 	epochSpan    = int64(100 * time.Millisecond)
 )
 
+// heldBack is how long the legs of a tap may be apart: as long an answer may wait for its
+// question.
+const heldBack = int64(50 * time.Millisecond)
+
 // coverEvery is how often, in message time, it is judged what the mirror shows.
 const coverEvery = int64(time.Hour)
 

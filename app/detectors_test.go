@@ -83,6 +83,15 @@ func spoofs(t *tape, panel *call, rival station) {
 	}
 }
 
+// relays is spoofs by one who passes on what it drew to itself from the first moment, as a
+// router would.
+func relays(t *tape, panel *call, rival station) {
+	t.tellMAC(rival, hmi, plc.ip)
+	drawn := slices.Clone(t.udp(hmi, station{rival.mac, plc.ip}, 5000, 5001, []byte("drawn")).data)
+	t.put(hopped(shot{data: drawn}, plc.mac, rival.mac).data)
+	spoofs(t, panel, rival)
+}
+
 type detectorCase struct {
 	detector string
 	what     string
@@ -137,6 +146,7 @@ var detectorCases = []detectorCase{
 	{"D36", "sixty hosts are tried in half a minute", true, func(t *tape, _, _ *call) { t.knock(historian, 60) }, nil},
 	{"D36", "eight hosts are tried", false, func(t *tape, _, _ *call) { t.knock(historian, 8) }, nil},
 	{"D38", "the historian says that it has the controller's address", true, func(t *tape, p, _ *call) { spoofs(t, p, historian) }, nil},
+	{"D38", "it passes on at once what it drew to itself", true, func(t *tape, p, _ *call) { relays(t, p, historian) }, nil},
 	{"D38", "the same, where the two are declared to fail over to each other", false, func(t *tape, p, _ *call) { spoofs(t, p, historian) },
 		&davy.Site{Redundant: [][]netip.Addr{{plc.addr().IP(), historian.addr().IP()}}}},
 	{"D46", "nothing is heard for eight minutes", true, func(t *tape, p, _ *call) { t.wait(8 * time.Minute); p.poll(1, 100) }, nil},

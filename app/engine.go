@@ -69,7 +69,7 @@ type engine struct {
 	quiet      bool  // time moved on, and no packet with it
 	first      int64 // message time of the run's first packet
 	arena      []byte
-	routers    []davy.MAC
+	routers    []routed
 	jumps      []jumped
 	order      []place
 	covered    detect.Coverage // when it was judged last
@@ -82,6 +82,15 @@ type jumped struct {
 	packet.Jump
 	at     int64
 	origin davy.Origin
+}
+
+// routed says that a router showed itself: a packet came again behind it. It is heard
+// heldBack later, after whatever waited for its question when the packet came: who passes on
+// what it has just drawn to itself by a false answer was no router before.
+type routed struct {
+	mac    davy.MAC
+	time   int64
+	number uint64
 }
 
 // ceilings are the bounds of every table.

@@ -71,11 +71,19 @@ type place struct {
 	index  int32
 }
 
+// doorway stands for the shard of what is known before packets go to one.
+const doorway = -1
+
 // merge hands the shards' events to the knowledge and the judges that look across, in the
 // order of message time and of the packets that caused them: when an epoch ends, or what else
 // is captured, changes nothing.
 func (e *engine) merge() {
 	e.order = e.order[:0]
+	due := 0 // of those who showed themselves as routers, in order of time
+	for due < len(e.routers) && e.routers[due].time <= e.now {
+		e.order = append(e.order, place{e.routers[due].time, e.routers[due].number, doorway, int32(due)})
+		due++
+	}
 	for i, s := range e.shards {
 		for j := range s.news.events {
 			v := &s.news.events[j]
@@ -86,6 +94,10 @@ func (e *engine) merge() {
 		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.number, b.number), cmp.Compare(a.shard, b.shard), cmp.Compare(a.index, b.index))
 	})
 	for _, p := range e.order {
+		if p.shard == doorway {
+			e.assets.Router(e.routers[p.index].mac)
+			continue
+		}
 		s := e.shards[p.shard]
 		e.hear(&s.news, &s.news.events[p.index])
 	}
@@ -96,6 +108,7 @@ func (e *engine) merge() {
 		}
 		s.news.reset()
 	}
+	e.routers = slices.Delete(e.routers, 0, due)
 	if e.quiet {
 		e.board.Quiet(e.now, e.origin)
 	} else {

@@ -81,8 +81,8 @@ func (e *engine) door(r *capture.Record, now int64) *packet.Packet {
 	if e.options.Dedup >= 0 {
 		if o := e.dedup.Seen(p); o != nil {
 			p.Of = o.Number
-			if mac, ok := o.Router(p); ok && (len(e.routers) == 0 || e.routers[len(e.routers)-1] != mac) {
-				e.routers = append(e.routers, mac)
+			if mac, ok := o.Router(p); ok && len(e.routers) < epochPackets && (len(e.routers) == 0 || e.routers[len(e.routers)-1].mac != mac) {
+				e.routers = append(e.routers, routed{mac, p.Time + heldBack, p.Number})
 			}
 		}
 	}
@@ -109,6 +109,9 @@ func (e *engine) endEpoch() {
 // endPath closes an input: nothing is held back, findings are closed.
 func (e *engine) endPath() {
 	e.work((*shard).flush)
+	for i := range e.routers {
+		e.routers[i].time = min(e.routers[i].time, e.now)
+	}
 	e.settle()
 	e.cover(e.board.Ended)
 	e.write(true)
@@ -130,10 +133,6 @@ func (e *engine) tick(now int64) {
 
 // settle merges what the shards have to tell.
 func (e *engine) settle() {
-	for _, m := range e.routers {
-		e.assets.Router(m)
-	}
-	e.routers = e.routers[:0]
 	for _, j := range e.jumps {
 		e.board.Jumped(j.From, j.To, j.at, j.origin)
 	}

@@ -58,6 +58,9 @@ func (r *recorder) run() {
 }
 
 func (r *recorder) take(t *tidings) {
+	if t.Snapshot == nil {
+		r.findings.Add(uint64(len(t.Findings)))
+	}
 	if len(t.Findings)+len(t.Incidents) > 0 {
 		if len(r.waiting) == maxWaiting {
 			r.lost.Add(uint64(len(r.waiting[0].Findings) + len(r.waiting[0].Incidents)))

@@ -123,7 +123,7 @@ func Up(ctx context.Context, o UpOptions) (err error) {
 	if h.demo != nil {
 		select {
 		case <-h.demo.Ready(): // the past went by: it is not to be lived through again
-			h.ask(func(e *engine) { h.live.save(e) })
+			h.ask(func(e *engine) { h.live.snap(e); h.live.save(e) })
 		case err := <-ended:
 			return err
 		case <-ctx.Done():
