@@ -53,15 +53,15 @@ plants: build
 # with the node_modules of node-snap7 and nodes7, where these are to be among the peers.
 trial: build
 	$(GO) build -o bin/live ./cmd/live
-	for c in peers latency failures kill; do bin/live $$c -write docs/live.md || exit 1; done
+	for c in peers latency failures kill soak; do bin/live $$c -write docs/live.md || exit 1; done
 
 bench: build
 	$(GO) run ./cmd/bench -write
 
-# Every target for FUZZTIME and FUZZCOUNT executions, whichever is later; -write keeps docs/fuzz.md.
 # The highest rates captured without a drop; as root.
 live: build
 	$(GO) run ./scripts/live -write
 
+# Every target for FUZZTIME and FUZZCOUNT executions, whichever is later; -write keeps docs/fuzz.md.
 fuzz:
 	$(GO) run ./scripts/fuzz -time $(FUZZTIME) -count $(FUZZCOUNT) -parallel 1 -jobs 2 -write

@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -74,14 +73,14 @@ func soak(o *options) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(os.Stdout, "| after | memory | processor | packets | dropped by the kernel | ring |\n| --- | --- | --- | --- | --- | --- |")
+	o.page.say("## Ten minutes at 50,000 packets a second\n\nThe plant's traffic, over and over.\n\n| after | memory | processor | packets | dropped by the kernel | ring |\n| --- | --- | --- | --- | --- | --- |\n")
 	var now soaked
 	row := func(after time.Duration) error {
 		now = soaked{}
 		if err := u.get("/sensor", &now); err != nil {
 			return err
 		}
-		fmt.Fprintf(os.Stdout, "| %v | %d MB | %.0f %% | %d | %d | %d MB |\n", after, now.Memory>>20, now.CPU*100, now.Interfaces[0].Packets, now.Interfaces[0].Drops, now.Ring.Bytes>>20)
+		o.page.say("| %v | %d MB | %.0f %% | %d | %d | %d MB |\n", after, now.Memory>>20, now.CPU*100, now.Interfaces[0].Packets, now.Interfaces[0].Drops, now.Ring.Bytes>>20)
 		return nil
 	}
 	var first, last uint64
@@ -107,10 +106,10 @@ func soak(o *options) error {
 		return err
 	}
 	taken := now.Interfaces[0].Packets + now.Interfaces[0].Drops
-	fmt.Fprintf(os.Stdout, "\nSent %d packets, %.0f a second; %d were taken and %d dropped and counted: %d are unaccounted for. Memory after warm-up (%v) %d MB, at the end %d MB.\n",
+	o.page.say("\nSent %d packets, %.0f a second; %d were taken and %d dropped and counted: %d are unaccounted for. Memory after warm-up (%v) %d MB, at the end %d MB.\n",
 		sent, float64(sent)/span.Seconds(), now.Interfaces[0].Packets, now.Interfaces[0].Drops, int64(sent)-int64(taken), 3*every, first>>20, last>>20)
 	for what, n := range now.Lost {
-		fmt.Fprintf(os.Stdout, "No room for %s: %d.\n", what, n)
+		o.page.say("No room for %s: %d.\n", what, n)
 	}
 	if err := u.stop(); err != nil {
 		return err
