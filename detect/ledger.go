@@ -90,13 +90,14 @@ func (g *ledger) add(n note) *note {
 }
 
 // evict forgets a key that went on least: it may be reported again, and the board knows it.
+// When all went on since the last drain, whichever comes next makes room.
 func (g *ledger) evict() {
-	for {
+	for looked := 0; ; looked++ {
 		if g.hand >= len(g.order) {
 			g.hand = 0
 		}
 		n := g.order[g.hand]
-		if !n.used && !n.dirty || len(g.dirty) == len(g.order) {
+		if !n.used && !n.dirty || looked > 2*len(g.order) {
 			g.order[g.hand] = g.order[len(g.order)-1]
 			g.order = g.order[:len(g.order)-1]
 			delete(g.notes, n.key)
