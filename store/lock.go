@@ -7,8 +7,15 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/davylamp/davy"
+)
+
+// How often, and after how long, a lock that is held is tried again.
+const (
+	lockTries = 20
+	lockWait  = 50 * time.Millisecond
 )
 
 // takeLock makes this process the only one to write. The lock goes with the process,
@@ -23,9 +30,14 @@ func takeLock(path string) (f *os.File, clean bool, err error) {
 		return nil, false, &davy.Fault{Text: "the data folder cannot be written: " + err.Error(), Hint: "name a folder of your own with --data", Err: err}
 	}
 	told := make([]byte, 32)
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	for tries := 0; errors.Is(err, syscall.EWOULDBLOCK) && tries < lockTries; tries++ {
+		time.Sleep(lockWait) // one that has just ended, or a program that it was starting, may still hold it
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	}
 	n, _ := f.ReadAt(told, 0)
 	who := strings.TrimSpace(string(told[:n]))
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err != nil {
 		f.Close()
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, false, err
