@@ -29,8 +29,8 @@ await walk(async ({ page, complaints }) => {
   await page.keyboard.press('g')
   await page.keyboard.press('f')
   await page.getByRole('table', { name: 'Findings' }).waitFor()
-  const shown = () => page.locator('.grid [role=status]').innerText()
-  const before = await shown()
+  await page.locator('.grid .wait').waitFor({ state: 'detached' })
+  const before = await page.locator('.grid span[role=status]').innerText()
   cut = true
   for (const s of open) s.destroy()
   await page.getByText('Connection lost, trying again').waitFor()
@@ -38,7 +38,7 @@ await walk(async ({ page, complaints }) => {
   cut = false
   await page.getByText('Live', { exact: true }).waitFor()
   // The campaign goes on: what is new comes into the list that is open.
-  await page.waitForFunction((was) => document.querySelector('.grid:not(.old) [role=status]').textContent !== was, before, { timeout: 600_000 })
+  await page.waitForFunction((was) => (document.querySelector('.grid:not(.old) span[role=status]')?.textContent ?? was) !== was, before, { timeout: 600_000 })
   must('no finding came', (await ask(page, '/findings?limit=1')).total > open1)
   must('the page was loaded again', loads === 0)
   // A cable that was pulled is what these complain of.
