@@ -12,7 +12,26 @@ import (
 )
 
 // mostNodes is how many assets of one zone are drawn one by one; more are one group node.
-const mostNodes = 400
+// Beyond mostDrawn assets in all, no browser lays them out while a person waits: then fewer
+// of each zone are.
+const (
+	mostNodes = 400
+	mostDrawn = 1200
+)
+
+// mostOf is how many assets of a zone are drawn one by one, by how many there are in each.
+func mostOf(in map[string]int) int {
+	drawn, zones := 0, 0
+	for group, n := range in {
+		if group != itNode && group != internetNode && n <= mostNodes {
+			drawn, zones = drawn+n, zones+1
+		}
+	}
+	if drawn <= mostDrawn {
+		return mostNodes
+	}
+	return max(12, mostDrawn/zones)
+}
 
 // Nodes of many.
 const (
@@ -47,7 +66,7 @@ func (s *screens) Map(q api.MapQuery) (api.Map, error) {
 	for i := range stations {
 		in[s.groupOf(&stations[i])]++
 	}
-	since := s.desk.lists.fresh()
+	most, since := mostOf(in), s.desk.lists.fresh()
 	for i := range stations {
 		st := &stations[i]
 		if !wanted(q.Level, st.Level) || !wanted(q.Zone, st.Zone) {
@@ -55,7 +74,7 @@ func (s *screens) Map(q api.MapQuery) (api.Map, error) {
 		}
 		group := s.groupOf(st)
 		node := api.Node{ID: st.ID, Label: cmp.Or(st.Name, st.Label, st.ID), Kind: st.Kind, Level: st.Level, Zone: st.Zone, Count: 1, New: st.First >= since}
-		if closed := group == itNode || group == internetNode || in[group] > mostNodes; closed && !slices.Contains(q.Open, group) {
+		if closed := group == itNode || group == internetNode || in[group] > most; closed && !slices.Contains(q.Open, group) {
 			node = groupNode(group, st)
 			node.New = st.First >= since
 		}
