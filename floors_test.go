@@ -14,10 +14,10 @@ import (
 // The plan of the house, as ARCHITECTURE.md tells it. Change the house to fit the plan, or
 // the plan in an ADR; do not change this list to make a build pass.
 var (
-	ground = []string{"", "wire", "rule"}
+	ground = []string{"", "wire", "rule", "fetch"}
 	rooms  = []string{"capture", "packet", "protocol", "inventory", "baseline", "detect", "incident", "evidence", "web", "api", "store", "identity"}
 	roof   = []string{"app", "plant"}
-	hushed = []string{"", "wire", "rule", "packet", "protocol", "inventory", "baseline", "detect", "incident", "evidence", "plant"}
+	hushed = []string{"", "wire", "rule", "fetch", "packet", "protocol", "inventory", "baseline", "detect", "incident", "evidence", "plant"}
 )
 
 const module = "github.com/davylamp/davy"
