@@ -311,6 +311,11 @@ func TestBaseline(t *testing.T) {
 func FuzzLoadState(f *testing.F) {
 	f.Add(busy().AppendState(nil, true))
 	f.Add(busy().AppendState(nil, false))
+	browser := roomy()
+	for i := range uint64(30) {
+		browser.Take(browser.Link(1, false), read(i*i%40, int64(i)), learning)
+	}
+	f.Add(browser.AppendState(nil, true))
 	f.Add(small().AppendState(nil, true))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, state []byte) {

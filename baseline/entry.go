@@ -13,7 +13,7 @@ type entry struct {
 	count    uint32 // of uses, saturating
 	follow   uint32 // what followed last time, number+1
 	tag      uint32 // upper half of its key
-	op       uint32 // of an object: the entry of its operation, number+1; 0 marks an operation
+	of       uint32 // of an object: the entry of its operation, number+1; of an operation: the prints of its objects, likewise
 	objects  uint16 // of an operation: how many objects it has
 	singles  uint16 // of which were taken once
 	flags    uint8
@@ -28,7 +28,8 @@ type said struct {
 	many  uint32 // objects in the range
 	sub   uint32
 	name  uint32 // interned
-	next  uint32 // of the link's chain, number+1
+	next  uint32 // the one before it among the link's operations, or among the operation's objects, number+1
+	first uint32 // of an operation: its latest object, number+1
 }
 
 // Flags of an entry.
@@ -39,6 +40,7 @@ const (
 	strangeObject             // the object was
 	strangeWriter             // it changes something, which nobody learned to be usual on the link
 	granting                  // it was granted once
+	object                    // it is an object, else an operation
 )
 
 // strange is any of what makes an entry news each time it is taken.
@@ -105,8 +107,8 @@ func (t *Table) answer(n uint32, took int64, granted bool) (first bool) {
 	if granted && e.flags&granting == 0 {
 		e.flags |= granting
 		first = true
-		if e.op != 0 {
-			op := t.entries.at(e.op)
+		if e.flags&object != 0 {
+			op := t.entries.at(e.of)
 			first = op.flags&granting == 0
 			op.flags |= granting
 		}
@@ -170,19 +172,38 @@ func (t *Table) insert(l *Link, m *davy.Message, o *davy.Object, key uint64, op 
 	}
 	n := t.entries.alloc()
 	e, w := t.entries.at(n), t.entries.said(n)
-	e.key, e.op = key, op
-	*w = said{index: o.Index, area: o.Area, many: o.Count, sub: o.Sub, path: m.Path.Number, next: l.first}
+	e.key = key
+	*w = said{index: o.Index, area: o.Area, many: o.Count, sub: o.Sub, path: m.Path.Number}
 	w.kind, w.name = t.kinds.take(m, o)
 	if op == 0 {
 		l.ops++
+		w.next, l.first = l.first, n
 	} else {
-		parent := t.entries.at(op)
+		e.of, e.flags = op, object
+		above, parent := t.entries.said(op), t.entries.at(op)
+		w.next, above.first = above.first, n
 		parent.objects++
 		parent.singles++
 	}
-	l.first = n
 	t.place(n)
 	return n
+}
+
+// each calls f for all that a link says, the latest first, and for an operation after its
+// objects. f may free the entry.
+func (t *Table) each(l *Link, f func(n uint32, e *entry, s *said)) {
+	for op := l.first; op != 0; {
+		s := t.entries.said(op)
+		for n := s.first; n != 0; {
+			o := t.entries.said(n)
+			next := o.next
+			f(n, t.entries.at(n), o)
+			n = next
+		}
+		next := s.next
+		f(op, t.entries.at(op), s)
+		op = next
+	}
 }
 
 // The index: open addressing with linear probing and backward-shift deletion. A slot holds

@@ -13,7 +13,7 @@ type kinds struct {
 	list   pool[kind]
 	names  pool[string]
 	bytes  int // of names
-	recent [16]uint32
+	recent [32]uint32
 }
 
 type kind struct {
@@ -35,7 +35,11 @@ func newKinds() kinds { return kinds{list: newPool[kind](), names: newPool[strin
 func (k *kinds) take(m *davy.Message, o *davy.Object) (number, name uint32) {
 	v := kind{m.Protocol, m.Op, m.Code, m.Verb, o.Space, m.Path.Kind}
 	// What was taken a moment ago mostly comes again.
-	last := &k.recent[(m.Code^uint32(m.Verb))%uint32(len(k.recent))]
+	slot := m.Code ^ uint32(m.Verb)
+	if o.Space == nil {
+		slot += uint32(len(k.recent)) / 2
+	}
+	last := &k.recent[slot%uint32(len(k.recent))]
 	if *last != 0 && k.list.list[*last-1] == v {
 		k.list.refs[*last-1]++
 	} else {
@@ -142,12 +146,11 @@ func (t *Table) AppendOperations(list []davy.Operation, l *Link) []davy.Operatio
 	before := len(list)
 	var path davy.Path // of the operation before, and its text
 	var called string
-	for n := l.first; n != 0; n = t.entries.said(n).next {
-		e := t.entries.at(n)
+	t.each(l, func(_ uint32, e *entry, s *said) {
 		if e.count == 0 {
-			continue
+			return
 		}
-		m := t.message(t.entries.said(n))
+		m := t.message(s)
 		if m.Path != path {
 			path, called = m.Path, m.Path.String()
 		}
@@ -157,7 +160,7 @@ func (t *Table) AppendOperations(list []davy.Operation, l *Link) []davy.Operatio
 			o.Cycle, o.Jitter = e.cycle, e.jitter
 		}
 		list = append(list, o)
-	}
+	})
 	slices.Reverse(list[before:])
 	return list
 }
@@ -166,21 +169,20 @@ func (t *Table) AppendOperations(list []davy.Operation, l *Link) []davy.Operatio
 // expected in place of something new. "" when there are none.
 func (t *Table) Known(l *Link, m *davy.Message) string {
 	text, more := []byte(nil), 0
-	own := objectKey(operationKey(l.key, m), m)
-	for n := l.first; n != 0; n = t.entries.said(n).next {
-		e := t.entries.at(n)
-		k := t.message(t.entries.said(n))
-		if k.Protocol != m.Protocol || k.Verb != m.Verb || e.op == 0 || e.key == own {
-			continue
+	own := objectKey(t.operationKey(l.key, m), m)
+	t.each(l, func(_ uint32, e *entry, s *said) {
+		k := t.message(s)
+		if k.Protocol != m.Protocol || k.Verb != m.Verb || e.flags&object == 0 || e.key == own {
+			return
 		}
 		if more++; more > 3 {
-			continue
+			return
 		}
 		if len(text) > 0 {
 			text = append(text, ", "...)
 		}
 		text = k.AppendObject(text)
-	}
+	})
 	if more > 3 {
 		text = append(text, " and others"...)
 	}

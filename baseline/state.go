@@ -13,7 +13,8 @@ type Names interface {
 	PathKind(name string) *davy.PathKind
 }
 
-const version = 1
+// version is the form that is saved. The first one, without prints, can still be read.
+const version = 2
 
 var (
 	errDamaged = errors.New("saved learned behaviour is damaged")
@@ -86,10 +87,10 @@ func (t *Table) appendLink(w *wire.Writer, l *Link, rhythm bool, kinds, names []
 	}
 	place := map[uint32]uint64{} // entry number to place in the chain, from 1
 	var chain []uint32
-	for n := l.first; n != 0; n = t.entries.said(n).next {
+	t.each(l, func(n uint32, _ *entry, _ *said) {
 		chain = append(chain, n)
 		place[n] = uint64(len(chain))
-	}
+	})
 	w.Count(len(chain))
 	for _, n := range chain {
 		e, d := *t.entries.at(n), t.entries.said(n)
@@ -100,13 +101,38 @@ func (t *Table) appendLink(w *wire.Writer, l *Link, rhythm bool, kinds, names []
 		for _, v := range []int64{e.last, e.cycle, e.jitter, e.response} {
 			w.Varint(v)
 		}
-		w.Uvarints(d.index, d.path, kinds[d.kind], uint64(d.area), uint64(e.count), uint64(d.many), uint64(d.sub), names[d.name], place[e.follow], place[e.op])
+		w.Uvarints(d.index, d.path, kinds[d.kind], uint64(d.area), uint64(e.count), uint64(d.many), uint64(d.sub), names[d.name], place[e.follow], above(&e, place))
 		w.U8(e.flags)
+		if e.flags&object == 0 {
+			t.appendPrints(w, e.of)
+		}
 	}
 	if rhythm {
 		w.Uvarint(place[l.last])
+		w.U64(l.taken)
 	} else {
 		w.Uvarint(0)
+		w.U64(0)
+	}
+}
+
+// above is the place of an object's operation, 0 for an operation.
+func above(e *entry, place map[uint32]uint64) uint64 {
+	if e.flags&object == 0 {
+		return 0
+	}
+	return place[e.of]
+}
+
+// appendPrints saves the prints that stand for objects without an entry.
+func (t *Table) appendPrints(w *wire.Writer, number uint32) {
+	var list []uint32
+	if number != 0 {
+		list = t.prints.at(number).untold()
+	}
+	w.Count(len(list))
+	for _, v := range list {
+		w.U32(v)
 	}
 }
 
@@ -122,7 +148,8 @@ func (t *Table) LoadState(b []byte, names Names) error {
 
 func (t *Table) load(b []byte, names Names) error {
 	r := wire.NewReader(b)
-	if r.U8() != version {
+	saved := r.U8()
+	if saved == 0 || saved > version {
 		return errVersion
 	}
 	var list []kind
@@ -144,7 +171,7 @@ func (t *Table) load(b []byte, names Names) error {
 		return errDamaged
 	}
 	for n := r.Count(13); n > 0 && !r.Short(); n-- {
-		if err := t.loadLink(&r); err != nil {
+		if err := t.loadLink(&r, saved); err != nil {
 			return err
 		}
 	}
@@ -160,7 +187,7 @@ func (t *Table) load(b []byte, names Names) error {
 	return nil
 }
 
-func (t *Table) loadLink(r *wire.Reader) error {
+func (t *Table) loadLink(r *wire.Reader, saved uint8) error {
 	kinds, names := &t.kinds.list, &t.kinds.names
 	l := Link{key: r.U64(), writes: r.Bool(), used: r.Bool(), blank: r.Bool()}
 	count := r.Count(23)
@@ -169,6 +196,7 @@ func (t *Table) loadLink(r *wire.Reader) error {
 	}
 	chain := make([]uint32, count+1)
 	follows, ops := make([]uint64, count+1), make([]uint64, count+1)
+	prints := make([][]uint32, count+1)
 	for i := 1; i <= count; i++ {
 		e := entry{key: r.U64(), last: r.Varint(), cycle: r.Varint(), jitter: r.Varint(), response: r.Varint()}
 		d := said{index: r.Uvarint(), path: r.Uvarint()}
@@ -176,7 +204,13 @@ func (t *Table) loadLink(r *wire.Reader) error {
 		d.area, e.count, d.many, d.sub = uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint()), uint32(r.Uvarint())
 		name := r.Uvarint()
 		follows[i], ops[i] = r.Uvarint(), r.Uvarint()
-		e.flags = r.U8()
+		if e.flags = r.U8() &^ object; ops[i] != 0 {
+			e.flags |= object
+		} else if saved > 1 {
+			for n := r.Count(4); n > 0; n-- {
+				prints[i] = append(prints[i], r.U32())
+			}
+		}
 		if r.Short() || kind == 0 || kind > uint64(len(kinds.list)) || name > uint64(len(names.list)) || max(follows[i], ops[i]) > uint64(count) || t.find(e.key) != 0 {
 			return errDamaged
 		}
@@ -190,24 +224,36 @@ func (t *Table) loadLink(r *wire.Reader) error {
 		t.place(chain[i])
 	}
 	last := r.Uvarint()
+	if saved > 1 {
+		l.taken = r.U64()
+	}
 	if r.Short() || last > uint64(count) {
 		return errDamaged
 	}
 	for i := count; i > 0; i-- {
-		e := t.entries.at(chain[i])
-		t.entries.said(chain[i]).next, l.first = l.first, chain[i]
-		e.follow, e.op = chain[follows[i]], chain[ops[i]]
-		if e.op == 0 {
+		e, d := t.entries.at(chain[i]), t.entries.said(chain[i])
+		e.follow = chain[follows[i]]
+		if ops[i] == 0 {
+			d.next, l.first = l.first, chain[i]
 			l.ops++
 			continue
 		}
 		if ops[ops[i]] != 0 {
 			return errDamaged // an operation belongs to no other
 		}
-		parent := t.entries.at(e.op)
-		parent.objects++
+		e.of = chain[ops[i]]
+		above, parent := t.entries.said(e.of), t.entries.at(e.of)
+		d.next, above.first = above.first, chain[i]
+		if parent.objects++; parent.objects > printed*changesPer {
+			return errDamaged
+		}
 		if e.flags&again == 0 {
 			parent.singles++
+		}
+	}
+	for i, list := range prints {
+		if len(list) > 0 && !t.loadPrints(chain[i], list) {
+			return errDamaged
 		}
 	}
 	for i := 1; i <= count; i++ {
@@ -218,7 +264,21 @@ func (t *Table) loadLink(r *wire.Reader) error {
 	if l.last = chain[last]; l.last != 0 {
 		e := t.entries.at(l.last)
 		l.guess, l.tag = e.follow, e.tag
+		if saved == 1 {
+			l.taken = e.key
+		}
 	}
 	t.add(l)
 	return nil
+}
+
+func (t *Table) loadPrints(op uint32, list []uint32) bool {
+	verb := t.kinds.list.list[t.entries.said(op).kind-1].verb
+	if o := t.entries.at(op); int(o.objects)+len(list) > printed || verb.Active() {
+		return false
+	}
+	for _, v := range list {
+		t.imprint(op, uint64(v)<<32)
+	}
+	return true
 }

@@ -6,7 +6,7 @@ import "github.com/davylamp/davy"
 // once a device. Looking at something new is less than changing something new; where a rule
 // said it already, that says it better.
 func (j *Judge) news(m *davy.Message, news davy.News, known func(m *davy.Message) string) {
-	if !j.industrial(m.Protocol) || news.Has(davy.Unsure) && !news.Has(davy.NewOperation) && !news.Has(davy.Learning) {
+	if !j.industrial(m.Protocol) || news.Has(davy.Unsure) && !news.Has(davy.NewOperation) {
 		return
 	}
 	detector, title, severity := sort(m, news)
