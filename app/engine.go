@@ -11,7 +11,6 @@ import (
 	"github.com/davylamp/davy/incident"
 	"github.com/davylamp/davy/inventory"
 	"github.com/davylamp/davy/packet"
-	"github.com/davylamp/davy/protocol"
 	"github.com/davylamp/davy/protocol/all"
 )
 
@@ -47,7 +46,7 @@ type engine struct {
 	decoder    packet.Decoder
 	dedup      packet.Dedup
 	shards     [shards]*shard
-	contexts   []protocol.Context // of each worker: what is used all the time stays near it
+	workers    []worker
 	assets     *inventory.Assets
 	board      *detect.Board
 	book       *incident.Book
@@ -59,8 +58,10 @@ type engine struct {
 	learnCount uint64 // packet number
 
 	stamped    packet.Packet
-	packets    []packet.Packet
-	owner      []uint8 // shard of each packet in hand
+	packets    []packet.Packet // in hand: a window of them, or with several workers an epoch
+	owner      []uint8         // shard of each
+	held       int             // how many are in hand
+	admitted   int             // how many of these may go to their shards
 	inEpoch    int
 	epochStart int64
 	now        int64
@@ -133,15 +134,15 @@ func newEngine(o *Options) (*engine, error) {
 	e.assets = inventory.NewAssets(inventory.Config{Assets: e.ceilings.assets, Industrial: e.known.industrial})
 	e.board = detect.NewBoard(&e.judging, e.assets)
 	e.book = &incident.Book{Call: o.Site.Call}
-	e.contexts = make([]protocol.Context, o.Workers)
+	e.workers = make([]worker, o.Workers)
 	for i := range e.shards {
 		e.shards[i] = newShard(e)
 	}
-	e.packets = make([]packet.Packet, 1)
+	n := window
 	if o.Workers > 1 {
-		e.packets = make([]packet.Packet, epochPackets)
-		e.owner = make([]uint8, epochPackets)
+		n = epochPackets
 	}
+	e.packets, e.owner = make([]packet.Packet, n), make([]uint8, n)
 	return e, nil
 }
 
@@ -165,59 +166,26 @@ func scopes(site *davy.Site) (*packet.Scopes, error) {
 // shardOf is the shard of two addresses.
 func shardOf(a, b davy.Addr) int { return int(packet.PairHash(a, b) >> 58) }
 
-// slot is where the next packet goes: with one worker each is worked off at once.
-func (e *engine) slot() *packet.Packet {
-	if e.options.Workers == 1 {
-		return &e.packets[0]
-	}
-	return &e.packets[e.inEpoch]
-}
-
-// send gives a packet to its shard, at once or at the epoch's end.
-func (e *engine) send(p *packet.Packet) {
-	n := packet.FlowHash(p) >> 58
-	if e.options.Workers == 1 {
-		e.shards[n].take(p)
-		return
-	}
-	e.owner[e.inEpoch-1] = uint8(n)
-}
-
 // few is how many packets are not worth waking workers for.
 const few = 256
 
 // work runs the packets in hand through their shards and then calls end for each shard.
 // Which worker runs a shard does not matter: shards share nothing.
 func (e *engine) work(end func(s *shard, number uint64, now int64)) {
-	n, workers := e.inEpoch, e.options.Workers
-	if workers == 1 {
-		n = 0 // worked off already
-	}
-	if workers == 1 || n < few {
-		for i := range n {
-			e.shards[e.owner[i]].take(&e.packets[i])
-		}
+	e.admit()
+	if len(e.workers) == 1 || e.held < few {
+		e.workers[0].run(e, everything)
 		for _, s := range e.shards {
 			end(s, e.last, e.now)
 		}
 		return
 	}
-	e.spread(n, workers, end)
-}
-
-// spread runs n packets, and then end, on several workers.
-func (e *engine) spread(n, workers int, end func(s *shard, number uint64, now int64)) {
 	var wait sync.WaitGroup
-	for w := range workers {
+	for w := range e.workers {
 		wait.Go(func() {
-			for i := range n {
-				if o := int(e.owner[i]); o%workers == w {
-					e.shards[o].context = &e.contexts[w]
-					e.shards[o].take(&e.packets[i])
-				}
-			}
-			for i := w; i < shards; i += workers {
-				e.shards[i].context = &e.contexts[w]
+			e.workers[w].run(e, w)
+			for i := w; i < shards; i += len(e.workers) {
+				e.shards[i].context = &e.workers[w].context
 				end(e.shards[i], e.last, e.now)
 			}
 		})

@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/fetch"
 	"github.com/davylamp/davy/packet"
 	"github.com/davylamp/davy/protocol"
 	"github.com/davylamp/davy/wire"
@@ -33,13 +34,20 @@ func (f *sightings) fresh(p *packet.Packet) bool {
 	if p.Kind == packet.Undecoded || p.Src.IsZero() {
 		return false
 	}
-	e := &f.slots[(p.Src.Hash()^uint64(p.SrcMAC))%filterSize]
+	e := &f.slots[(p.SrcHash()^uint64(p.SrcMAC))%filterSize]
 	if e.addr == p.Src && e.mac == p.SrcMAC && p.Time-e.time < sightingEvery {
 		e.last = p.Time
 		return false
 	}
 	*e = sighted{p.Src, p.SrcMAC, p.Time, p.Time}
 	return true
+}
+
+// near asks for the memory that fresh will look at.
+func (f *sightings) near(p *packet.Packet) {
+	if f.slots != nil {
+		fetch.All(&f.slots[(p.SrcHash()^uint64(p.SrcMAC))%filterSize])
+	}
 }
 
 // rest calls f for each station that was seen since it was told last.

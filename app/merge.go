@@ -91,7 +91,15 @@ func (e *engine) merge() {
 		}
 	}
 	slices.SortFunc(e.order, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.number, b.number), cmp.Compare(a.shard, b.shard), cmp.Compare(a.index, b.index))
+		switch {
+		case a.time != b.time:
+			return cmp.Compare(a.time, b.time)
+		case a.number != b.number:
+			return cmp.Compare(a.number, b.number)
+		case a.shard != b.shard:
+			return cmp.Compare(a.shard, b.shard)
+		}
+		return cmp.Compare(a.index, b.index)
 	})
 	for _, p := range e.order {
 		if p.shard == doorway {

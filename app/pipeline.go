@@ -32,7 +32,7 @@ func (e *engine) run() error {
 			if e.inEpoch == 0 {
 				e.epochStart = now
 			}
-			e.send(e.door(r, now))
+			e.door(r, now)
 		}
 		// The batch's memory is used again: what lies in it is worked off first.
 		e.endEpoch()
@@ -65,10 +65,10 @@ func (e *engine) time(r *capture.Record) int64 {
 	return p.Time
 }
 
-// door makes a packet of a record: its layers, whether it is a copy, and of fragments the
-// whole.
-func (e *engine) door(r *capture.Record, now int64) *packet.Packet {
-	p := e.slot()
+// door makes a packet of a record: its layers. A window of packets goes on together.
+func (e *engine) door(r *capture.Record, now int64) {
+	p := &e.packets[e.held]
+	e.held++
 	e.number++
 	if e.first == 0 {
 		e.first = now
@@ -79,17 +79,36 @@ func (e *engine) door(r *capture.Record, now int64) *packet.Packet {
 	e.now, e.origin, e.last = now, p.Origin, p.Number
 	e.decoder.Decode(p)
 	if e.options.Dedup >= 0 {
-		if o := e.dedup.Seen(p); o != nil {
-			p.Of = o.Number
-			if mac, ok := o.Router(p); ok && len(e.routers) < epochPackets && (len(e.routers) == 0 || e.routers[len(e.routers)-1].mac != mac) {
-				e.routers = append(e.routers, routed{mac, p.Time + heldBack, p.Number})
+		e.dedup.Near(p)
+	}
+	if e.held-e.admitted == window {
+		e.admit()
+	}
+}
+
+// admit tells copies, makes the whole of fragments, and says to which shard each of the
+// decoded packets goes. With one worker they go there at once.
+func (e *engine) admit() {
+	for i := e.admitted; i < e.held; i++ {
+		p := &e.packets[i]
+		if e.options.Dedup >= 0 {
+			if o := e.dedup.Seen(p); o != nil {
+				p.Of = o.Number
+				if mac, ok := o.Router(p); ok && len(e.routers) < epochPackets && (len(e.routers) == 0 || e.routers[len(e.routers)-1].mac != mac) {
+					e.routers = append(e.routers, routed{mac, p.Time + heldBack, p.Number})
+				}
 			}
 		}
+		if p.Fragment && !p.Copy && e.decoder.Reassemble(p) {
+			e.arena = p.MoveTo(e.arena)
+		}
+		e.owner[i] = uint8(packet.FlowHash(p) >> 58)
 	}
-	if p.Fragment && !p.Copy && e.decoder.Reassemble(p) {
-		e.arena = p.MoveTo(e.arena)
+	e.admitted = e.held
+	if e.options.Workers == 1 {
+		e.workers[0].run(e, 0)
+		e.held, e.admitted = 0, 0
 	}
-	return p
 }
 
 // endEpoch works off the packets of an epoch and merges.
@@ -138,6 +157,6 @@ func (e *engine) settle() {
 	}
 	e.jumps = e.jumps[:0]
 	e.merge()
-	e.inEpoch = 0
+	e.inEpoch, e.held, e.admitted = 0, 0, 0
 	e.arena = e.arena[:0]
 }

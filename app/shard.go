@@ -61,7 +61,7 @@ func newShard(e *engine) *shard {
 	c := e.ceilings
 	s := &shard{engine: e, table: packet.NewTable(c.table), set: protocol.NewSet(e.known.list), links: inventory.NewLinks(c.links),
 		learned: baseline.NewTable(c.learned), judge: detect.NewJudge(&e.judging)}
-	s.context = &e.contexts[0]
+	s.context = &e.workers[0].context
 	s.heard = 1
 	s.rows.mode = e.options.Messages
 	s.knownFor = func(m *davy.Message) string {

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/fetch"
 	"github.com/davylamp/davy/wire"
 )
 
@@ -102,9 +103,7 @@ func (c *Checksums) Check(p *Packet) bool {
 
 // sender is the record of an address; it takes the place of the one that stood there.
 func (c *Checksums) sender(a davy.Addr) *sumRecord {
-	hi, lo, _ := a.Words()
-	h := (lo ^ hi*0x9e3779b97f4a7c15) * 0xe7037ed1a0b428db // any odd numbers spread well enough
-	r := &c.senders[h>>32&uint64(len(c.senders)-1)]
+	r := c.slot(a)
 	if r.addr != a {
 		if !r.addr.IsZero() {
 			c.Evicted++
@@ -112,6 +111,19 @@ func (c *Checksums) sender(a davy.Addr) *sumRecord {
 		*r = sumRecord{addr: a}
 	}
 	return r
+}
+
+func (c *Checksums) slot(a davy.Addr) *sumRecord {
+	hi, lo, _ := a.Words()
+	h := (lo ^ hi*0x9e3779b97f4a7c15) * 0xe7037ed1a0b428db // any odd numbers spread well enough
+	return &c.senders[h>>32&uint64(len(c.senders)-1)]
+}
+
+// Near asks for the memory that Check will look at.
+func (c *Checksums) Near(p *Packet) {
+	if c.senders != nil {
+		fetch.All(c.slot(p.Src))
+	}
 }
 
 func (c *Checksums) make() {

@@ -97,7 +97,7 @@ func (d *Decoder) Decode(p *Packet) {
 func (p *Packet) clear() {
 	p.Scope, p.SrcMAC, p.DstMAC, p.VLAN, p.EtherType = 0, 0, 0, 0, 0
 	p.Outer, p.Src, p.Dst = davy.Addr{}, davy.Addr{}, davy.Addr{}
-	p.srcHash, p.dstHash = 0, 0
+	p.srcHash, p.dstHash, p.sum, p.place = 0, 0, 0, 0
 	p.Net, p.Payload = nil, nil
 	p.TTL, p.IPProto, p.Fragment, p.Reassembled = 0, 0, false, false
 	p.SrcPort, p.DstPort, p.Seq, p.Ack, p.Flags, p.Window = 0, 0, 0, 0, 0, 0

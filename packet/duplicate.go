@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/fetch"
 	"github.com/davylamp/davy/wire"
 )
 
@@ -65,7 +66,11 @@ func (d *Dedup) Seen(p *Packet) *Original {
 	if d.ring == nil {
 		d.make()
 	}
-	h := d.hash(p)
+	h := p.sum
+	if h == 0 {
+		h = d.hash(p)
+	}
+	p.sum = 0 // fragments may yet make another packet of it
 	window := d.Window
 	if window <= 0 {
 		window = dedupWindow
@@ -106,6 +111,15 @@ func (d *Dedup) Seen(p *Packet) *Original {
 	s.next, s.ttl = *head, p.TTL
 	*head = d.count
 	return nil
+}
+
+// Near asks for the memory that Seen will look at. p must not change until then.
+func (d *Dedup) Near(p *Packet) {
+	if d.ring == nil {
+		d.make()
+	}
+	p.sum = d.hash(p)
+	fetch.First(&d.heads[p.sum>>32&uint64(len(d.heads)-1)])
 }
 
 func (s *sighting) original() Original {

@@ -52,6 +52,8 @@ type Packet struct {
 	Of     uint64 // the Number of what it is a copy of
 
 	srcHash, dstHash uint64 // of Src and Dst; 0: not made yet
+	sum              uint64 // of its bytes, from Dedup.Near to Dedup.Seen; 0: not made
+	place            uint32 // hash of its conversation, from Table.Near on; 0: not made
 
 	transport uint32 // where in Net the TCP or UDP header begins
 	depth     uint8  // tunnels that were opened

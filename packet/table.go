@@ -295,7 +295,6 @@ func (t *Table) close(c *Conversation, why Reason, k Taker) {
 	}
 	k.Close(c, why)
 	c.User = nil
-	c.User = nil
 	c.state = c.state&^closing | closed
 	t.unplace(c)
 	t.place(c, lingering)

@@ -1,6 +1,9 @@
 package packet
 
-import "github.com/davylamp/davy"
+import (
+	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/fetch"
+)
 
 // The index is open addressing over 8-byte slots: 32 bits of hash and the conversation's
 // number + 1. A position comes from the hash bits in the slot, so that growing and removing
@@ -28,6 +31,10 @@ func kindOf(kind Kind, proto uint8, etherType uint16) uint32 {
 
 func (t *Table) hash(c *Conversation) uint32 {
 	return t.mix(c.A.Addr.Hash(), c.A.Port, c.B.Addr.Hash(), c.B.Port, c.what)
+}
+
+func (t *Table) hashOf(p *Packet) uint32 {
+	return t.mix(p.SrcHash(), p.SrcPort, p.hashOfDst(), p.DstPort, kindOf(p.Kind, p.IPProto, p.EtherType))
 }
 
 // mix mixes the hashes of the addresses with all else; it is the same for both directions.
@@ -58,7 +65,9 @@ func (t *Table) find(p *Packet) (c *Conversation, d int, hash uint32) {
 			return t.last, d, 0
 		}
 	}
-	hash = t.mix(p.SrcHash(), p.SrcPort, p.hashOfDst(), p.DstPort, what)
+	if hash = p.place; hash == 0 {
+		hash = t.hashOf(p)
+	}
 	x := &t.index
 	mask := uint32(len(x.slots) - 1)
 	for i := hash >> x.shift; ; i = (i + 1) & mask {
@@ -73,6 +82,28 @@ func (t *Table) find(p *Packet) (c *Conversation, d int, hash uint32) {
 		if d = c.direction(p, what); d >= 0 {
 			t.last = c
 			return c, d, hash
+		}
+	}
+}
+
+// Near asks for the memory in which the index knows the packet's conversation.
+func (t *Table) Near(p *Packet) {
+	p.place = t.hashOf(p)
+	fetch.First(&t.index.slots[p.place>>t.index.shift])
+}
+
+// Probably is the conversation that the packet belongs to as far as the index alone can tell,
+// nil when there is none. It is after Near, and asks for the memory of the conversation.
+func (t *Table) Probably(p *Packet) *Conversation {
+	x := &t.index
+	mask := uint32(len(x.slots) - 1)
+	for i := p.place >> x.shift; ; i = (i + 1) & mask {
+		if slot := x.slots[i]; slot == 0 {
+			return nil
+		} else if uint32(slot>>32) == p.place {
+			c := t.at1(uint32(slot))
+			fetch.All(c)
+			return c
 		}
 	}
 }

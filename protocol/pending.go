@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/fetch"
 	"github.com/davylamp/davy/wire"
 )
 
@@ -28,6 +29,13 @@ type Request struct {
 	Object davy.Object
 	Extra  uint64 // the dissector's own
 	name   []byte
+}
+
+// Near asks for the memory of the request that waits, or the next.
+func (p *Pending) Near() {
+	if cap(p.slots) > 0 {
+		fetch.All(&p.slots[:1][0])
+	}
 }
 
 // Ask remembers m under id and returns the entry, for Extra.

@@ -126,6 +126,10 @@ type Dissector interface {
 	davy.Stateful
 }
 
+// Nearer is a Dissector that asks for its memory before it needs it: first for its own, and
+// when that has come, far, for what it points to. See package fetch.
+type Nearer interface{ Near(far bool) }
+
 // Stateless is embedded by dissectors that remember nothing between messages.
 type Stateless struct{}
 

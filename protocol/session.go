@@ -20,6 +20,7 @@ const (
 type Session struct {
 	proto     *Protocol
 	dissector Dissector
+	nearer    Nearer // the same, where it is one
 	carried   []carried
 	tries     uint8
 	client    int8    // the direction that the client sends in: 0 or 1, -1 not known
@@ -49,6 +50,13 @@ func (s *Session) Encrypted() bool { return s.encrypted }
 
 // Undecided reports whether another try may still name the conversation.
 func (s *Session) Undecided() bool { return s.proto == nil && s.tries < maxTries }
+
+// Near asks for the memory that the dissector will look at, as [Nearer] says.
+func (s *Session) Near(far bool) {
+	if s.nearer != nil {
+		s.nearer.Near(far)
+	}
+}
 
 // Set is the list of protocols in use and the memory of their conversations. It belongs to
 // one thread of work.
@@ -135,7 +143,7 @@ func (set *Set) Close(s *Session) {
 		}
 	}
 	clear(s.carried)
-	s.proto, s.dissector = nil, nil
+	s.proto, s.dissector, s.nearer = nil, nil, nil
 	set.spare = append(set.spare, s)
 }
 
@@ -152,7 +160,10 @@ func (set *Set) get(p *Protocol) Dissector {
 	return p.New()
 }
 
-func (set *Set) take(s *Session, p *Protocol) { s.proto, s.dissector = p, set.get(p) }
+func (set *Set) take(s *Session, p *Protocol) {
+	s.proto, s.dissector = p, set.get(p)
+	s.nearer, _ = s.dissector.(Nearer)
+}
 
 // best asks every probe of a layer and returns the protocol that is surest and how sure it
 // is, nil when none is sure enough.

@@ -14,6 +14,7 @@ import (
 	"fmt"
 
 	"github.com/davylamp/davy"
+	"github.com/davylamp/davy/fetch"
 	"github.com/davylamp/davy/protocol"
 	"github.com/davylamp/davy/wire"
 )
@@ -85,6 +86,15 @@ const (
 )
 
 func fresh() protocol.Dissector { return &dissector{doubts: firstDoubts} }
+
+// Near is for protocol.Nearer.
+func (d *dissector) Near(far bool) {
+	if far {
+		d.pending.Near()
+	} else {
+		fetch.All(d)
+	}
+}
 
 func (d *dissector) Reset() {
 	d.pending.Reset()
