@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/davylamp/davy"
@@ -55,11 +56,18 @@ func (o *object) addr(name string, a davy.Addr) {
 	o.b = append(a.Append(append(o.b, '"')), '"')
 }
 
-// span is ns as seconds, left out when there are none.
+// span is ns as seconds, rounded as seconds does and left out when there are none.
 func (o *object) span(name string, ns int64) {
-	if s := seconds(ns); s != 0 {
-		o.key(name)
-		o.b = strconv.AppendFloat(o.b, s, 'f', -1, 64)
+	us := (ns + 500) / 1000
+	if us <= 0 {
+		return
+	}
+	o.key(name)
+	o.b = strconv.AppendInt(o.b, us/1e6, 10)
+	if us %= 1e6; us > 0 {
+		o.b = strconv.AppendInt(o.b, 1e6+us, 10) // of which the 1 becomes the point
+		o.b[len(o.b)-7] = '.'
+		o.b = bytes.TrimRight(o.b, "0")
 	}
 }
 
