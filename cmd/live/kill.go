@@ -106,11 +106,17 @@ func (s *shown) lost(u *up) (list []string) {
 		var is davy.FindingRow
 		if err := u.get("/findings/"+id, &is); err != nil {
 			list = append(list, fmt.Sprintf("%s: %v", id, err))
-		} else if is.Detector != was.Detector || is.Time != was.Time || is.Title != was.Title || !slices.Equal(is.Entities[:1], was.Entities[:1]) {
-			list = append(list, fmt.Sprintf("%s: it was %s of %s, and is %s of %s", id, was.Detector, was.Time, is.Detector, is.Time))
+		} else if is.Detector != was.Detector || is.Time != was.Time || is.Title != was.Title || !within(was.Entities, is.Entities) {
+			list = append(list, fmt.Sprintf("%s: it was %s of %s about %v, and is %s of %s about %v", id, was.Detector, was.Time, was.Entities, is.Detector, is.Time, is.Entities))
 		}
 	}
 	return list
+}
+
+// within reports whether all whom a finding was about are among those it is about now: of a
+// station that showed its MAC first the address became known meanwhile.
+func within(was, is []string) bool {
+	return !slices.ContainsFunc(was, func(e string) bool { return !slices.Contains(is, e) })
 }
 
 // story is an incident, or the one that tells it now.
