@@ -7,7 +7,7 @@ GO ?= go
 FUZZTIME ?= 3m
 FUZZCOUNT ?= 3000000
 
-.PHONY: build up report test lint bench live trial fuzz generate console agree labels plants vendors clean
+.PHONY: build up report test lint bench profile live trial fuzz generate console agree labels plants vendors clean
 
 build:
 	$(GO) build -trimpath -o bin/davy ./cmd/davy
@@ -57,6 +57,11 @@ trial: build
 
 bench: build
 	$(GO) run ./cmd/bench -write
+
+# What the compiler is told of where the time goes (PGO): CAPTURES are those to read for it.
+profile:
+	DAVY_BENCH="$(CAPTURES)" $(GO) test -trimpath ./app -run '^$$' -bench Analyze -benchtime 3x -cpuprofile cmd/davy/default.pgo
+	rm -f app.test
 
 # The highest rates captured without a drop; as root.
 live: build
