@@ -13,6 +13,7 @@ type Judge struct {
 	ledger   ledger
 	findings []*davy.Finding
 	view     rule.View
+	machine  rule.Machine
 	words    words
 	room     []concerning // for the next findings
 	protocol string       // asked about last
@@ -69,7 +70,7 @@ func (j *Judge) Message(m *davy.Message, news davy.News, known func(m *davy.Mess
 
 // rules judges by what is written as YAML, and reports whether a rule fired.
 func (j *Judge) rules(m *davy.Message, news davy.News, rules []*rule.Rule) (fired bool) {
-	v, seen := &j.view, false
+	v, seen, said := &j.view, false, false
 	for _, r := range rules {
 		if len(r.Protocols) > 0 && !slices.Contains(r.Protocols, m.Protocol) {
 			continue
@@ -78,7 +79,11 @@ func (j *Judge) rules(m *davy.Message, news davy.News, rules []*rule.Rule) (fire
 			j.look(v, m, news)
 			seen = true
 		}
-		severity, fires := r.Match(v)
+		if r.Words && !said {
+			j.say(v, m)
+			said = true
+		}
+		severity, fires := r.Match(v, &j.machine)
 		if !fires {
 			continue
 		}
@@ -90,6 +95,10 @@ func (j *Judge) rules(m *davy.Message, news davy.News, rules []*rule.Rule) (fire
 		if j.ledger.again(k, m.Time, m.Origin, actionQuiet) {
 			continue
 		}
+		if !said {
+			j.say(v, m)
+			said = true
+		}
 		f := j.about(m, r.ID, r.Title, severity, k)
 		f.Attack, f.Expected, f.Seen = r.Attack, v.Say(r.Expected), v.Say(r.Seen)
 		j.findings = append(j.findings, f)
@@ -97,14 +106,20 @@ func (j *Judge) rules(m *davy.Message, news davy.News, rules []*rule.Rule) (fire
 	return fired
 }
 
-// look fills the view that rules have of a message.
+// look fills the view that rules have of a message, but for what takes making.
 func (j *Judge) look(v *rule.View, m *davy.Message, news davy.News) {
 	site := j.config.Site
-	*v = rule.View{Protocol: m.Protocol, Verb: m.Verb.String(), Op: m.OpText(), Code: int(m.Code), Object: string(m.AppendObject(nil)),
-		Client: site.Call(m.Client.Addr), Server: site.Call(m.Server.Addr), ClientPort: int(m.Client.Port), ServerPort: int(m.Server.Port),
-		Asks: !m.Reply || m.Took == 0, Reply: m.Reply, Refused: m.Result.Failed, Result: string(m.Result.Append(nil)), Defect: string(m.Defect),
+	*v = rule.View{Protocol: m.Protocol, Verb: m.Verb.String(), Code: int(m.Code), ClientPort: int(m.Client.Port), ServerPort: int(m.Server.Port),
+		Asks: !m.Reply || m.Took == 0, Reply: m.Reply, Refused: m.Result.Failed, Defect: string(m.Defect),
 		Industrial: j.config.Industrial(m.Protocol), Known: news&(davy.NewOperation|davy.Learning) == 0,
 		Inside: site.Inside(m.Client.Addr) && site.Inside(m.Server.Addr)}
+}
+
+// say fills in what takes making.
+func (j *Judge) say(v *rule.View, m *davy.Message) {
+	site := j.config.Site
+	v.Op, v.Object, v.Result = m.OpText(), string(m.AppendObject(nil)), string(m.Result.Append(nil))
+	v.Client, v.Server = site.Call(m.Client.Addr), site.Call(m.Server.Addr)
 }
 
 // concerning is a finding with room for the two whom it concerns.

@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/vm"
 	"go.yaml.in/yaml/v3"
 
@@ -61,6 +62,10 @@ type Rule struct {
 	Seen      string   `yaml:"seen"`
 	Tests     []Test   `yaml:"tests"`
 	File      string   `yaml:"-"` // its name in the folder that it was loaded from
+
+	// Words says that a condition looks at the op, the object, the result or at who they are
+	// by name: for others a View need not have these until something is to be said.
+	Words bool `yaml:"-"`
 
 	// Text is the file that the rule was read from, and Version the beginning of its SHA-256:
 	// no change of a rule can forget to change its version.
@@ -133,7 +138,7 @@ func Load(text []byte) (*Rule, error) {
 		}
 	}
 	var err error
-	if r.when, err = compile(r.When); err != nil {
+	if r.when, err = r.compile(r.When); err != nil {
 		return nil, fmt.Errorf("%s: when: %w", r.ID, err)
 	}
 	var ok bool
@@ -142,7 +147,7 @@ func Load(text []byte) (*Rule, error) {
 	}
 	for i := range r.But {
 		b := &r.But[i]
-		if b.when, err = compile(b.If); err != nil {
+		if b.when, err = r.compile(b.If); err != nil {
 			return nil, fmt.Errorf("%s: but: %w", r.ID, err)
 		}
 		if b.severity, ok = davy.ParseSeverity(b.Severity); !ok {
@@ -152,18 +157,32 @@ func Load(text []byte) (*Rule, error) {
 	return r, r.check()
 }
 
-func compile(condition string) (*vm.Program, error) {
+func (r *Rule) compile(condition string) (*vm.Program, error) {
 	if condition == "" {
 		condition = "true"
 	}
-	return expr.Compile(condition, expr.Env(View{}), expr.AsBool())
+	p, err := expr.Compile(condition, expr.Env(View{}), expr.AsBool())
+	if err == nil {
+		root := p.Node()
+		ast.Walk(&root, (*words)(&r.Words))
+	}
+	return p, err
+}
+
+// words notes whether a condition names what [Rule.Words] is about.
+type words bool
+
+func (w *words) Visit(n *ast.Node) {
+	if name, ok := (*n).(*ast.IdentifierNode); ok && slices.Contains([]string{"op", "object", "client", "server", "result"}, name.Value) {
+		*w = true
+	}
 }
 
 // check runs the rule's own tests.
 func (r *Rule) check() error {
 	var fires, silent bool
 	for _, t := range r.Tests {
-		severity, fired := r.Match(&t.Message)
+		severity, fired := r.Match(&t.Message, new(Machine))
 		if fired != t.Fires {
 			return fmt.Errorf("%s: test %q: fires %v, should be %v", r.ID, t.Name, fired, t.Fires)
 		}
@@ -178,16 +197,20 @@ func (r *Rule) check() error {
 	return nil
 }
 
+// Machine runs conditions. One belongs to one thread of work, and is used again, for less
+// to allocate.
+type Machine = vm.VM
+
 // Match judges a message.
-func (r *Rule) Match(v *View) (davy.Severity, bool) {
+func (r *Rule) Match(v *View, m *Machine) (davy.Severity, bool) {
 	if len(r.Verbs) > 0 && !slices.Contains(r.Verbs, v.Verb) || len(r.Protocols) > 0 && !slices.Contains(r.Protocols, v.Protocol) {
 		return 0, false
 	}
-	if !holds(r.when, v) {
+	if !holds(m, r.when, v) {
 		return 0, false
 	}
 	for i := range r.But {
-		if holds(r.But[i].when, v) {
+		if holds(m, r.But[i].when, v) {
 			return r.But[i].severity, true
 		}
 	}
@@ -203,8 +226,8 @@ func (r *Rule) Severities() (usual, least, most davy.Severity) {
 	return usual, least, most
 }
 
-func holds(p *vm.Program, v *View) bool {
-	out, err := expr.Run(p, v)
+func holds(m *Machine, p *vm.Program, v *View) bool {
+	out, err := m.Run(p, v)
 	b, _ := out.(bool)
 	return err == nil && b
 }

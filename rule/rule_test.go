@@ -40,7 +40,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := View{Verb: "stop", Asks: true, Client: "a laptop", Server: "the filler", Op: "PLC stop", Object: "P_PROGRAM"}
-	if s, fires := r.Match(&v); !fires || s != davy.High {
+	if s, fires := r.Match(&v, new(Machine)); !fires || s != davy.High {
 		t.Errorf("fires %v, %s", fires, s)
 	}
 	if got := v.Say(r.Seen); got != "a laptop told the filler to stop: PLC stop P_PROGRAM" {
@@ -50,7 +50,7 @@ func TestLoad(t *testing.T) {
 		t.Error(usual, least, most)
 	}
 	v.Verb = "read"
-	if _, fires := r.Match(&v); fires {
+	if _, fires := r.Match(&v, new(Machine)); fires {
 		t.Error("fires at another verb")
 	}
 }
@@ -102,5 +102,46 @@ func TestIndex(t *testing.T) {
 	_, err = LoadAll(fstest.MapFS{"r/bad.yaml": {Data: []byte("id: X")}}, "r")
 	if err == nil || !strings.HasPrefix(err.Error(), "bad.yaml: ") {
 		t.Error(err)
+	}
+}
+
+// TestWords: a rule says whether its conditions, also those of its exceptions, look at what
+// takes making; judging without it allocates next to nothing.
+func TestWords(t *testing.T) {
+	for _, c := range []struct {
+		was, is string
+		want    bool
+	}{
+		{"when: asks", "when: asks and code > 3", false},
+		{"when: asks", `when: asks and object contains "P_"`, true},
+		{"when: asks", `when: asks and not (op == "x")`, true},
+		{"if: known", `if: known or client startsWith "the"`, true},
+		{"if: known", `if: known or result == "refused"`, true},
+	} {
+		if !strings.Contains(good, c.was) {
+			t.Fatalf("the rule has no %q", c.was)
+		}
+		r := new(Rule)
+		if err := Strict([]byte(strings.Replace(good, c.was, c.is, 1)), r); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.compile(r.When)
+		for _, b := range r.But {
+			if _, wrong := r.compile(b.If); wrong != nil {
+				err = wrong
+			}
+		}
+		if err != nil || r.Words != c.want {
+			t.Errorf("%s: words %v, want %v (%v)", c.is, r.Words, c.want, err)
+		}
+	}
+	r, err := Load([]byte(good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, m := &View{Verb: "stop", Asks: true, Known: true}, new(Machine)
+	r.Match(v, m)
+	if n := testing.AllocsPerRun(100, func() { r.Match(v, m) }); n > 2 {
+		t.Errorf("%v allocations a message, want at most one for each of the two names that are looked at", n)
 	}
 }
