@@ -63,6 +63,7 @@ type Link struct {
 	tag    uint32
 	first  uint32    // its latest operation, number+1
 	near   [8]uint32 // operations looked up last
+	likely uint64    // a bit for each operation, by its key: where it is not set there is none
 	ops    uint32
 	writes bool // changing something over this link was learned
 	used   bool
@@ -222,7 +223,12 @@ func (t *Table) counting(l *Link, operation, key uint64) uint32 {
 func (t *Table) known(l *Link, operation, key uint64) (op, n uint32, print int) {
 	near := &l.near[operation%uint64(len(l.near))]
 	if op = *near; op == 0 || t.entries.at(op).key != operation {
-		if op = t.find(operation); op == 0 {
+		if l.likely&bitOf(operation) != 0 {
+			op = t.find(operation)
+		} else {
+			op = 0
+		}
+		if op == 0 {
 			return 0, 0, -1
 		}
 		*near = op
@@ -309,6 +315,8 @@ func (t *Table) learn(l *Link, m *davy.Message, op uint32, operation, key uint64
 func (e *entry) unseen(ceiling int) bool {
 	return int(e.objects) >= ceiling || e.objects >= fewest && int(e.singles)*4 > int(e.objects)
 }
+
+func bitOf(operation uint64) uint64 { return 1 << (operation >> 58) }
 
 func tagOf(key uint64) uint32 { return uint32(key >> 32) }
 

@@ -177,6 +177,7 @@ func (t *Table) insert(l *Link, m *davy.Message, o *davy.Object, key uint64, op 
 	w.kind, w.name = t.kinds.take(m, o)
 	if op == 0 {
 		l.ops++
+		l.likely |= bitOf(key)
 		w.next, l.first = l.first, n
 	} else {
 		e.of, e.flags = op, object

@@ -16,10 +16,10 @@ const (
 
 // prints are those of all objects of an operation.
 type prints struct {
-	list [printed]uint32
 	told uint64 // which of them have an entry: a bit each
 	n    uint32
 	next uint32 // where it is not used: the next such, number+1
+	list [printed]uint32
 }
 
 // untold lists those of objects without an entry.

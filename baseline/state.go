@@ -236,6 +236,7 @@ func (t *Table) loadLink(r *wire.Reader, saved uint8) error {
 		if ops[i] == 0 {
 			d.next, l.first = l.first, chain[i]
 			l.ops++
+			l.likely |= bitOf(e.key)
 			continue
 		}
 		if ops[ops[i]] != 0 {
