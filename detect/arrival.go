@@ -3,7 +3,6 @@ package detect
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/davylamp/davy"
 )
@@ -154,26 +153,31 @@ func (b *Board) arrived(a *arrival) {
 func (b *Board) describe(f *davy.Finding, a *arrival) {
 	slices.SortFunc(a.ips, davy.Addr.Compare)
 	a.ips = slices.Compact(a.ips)
-	f.Entities = slices.Clone(a.ips[:min(len(a.ips), 7)])
-	names := make([]string, len(f.Entities))
-	for i, ip := range f.Entities {
-		names[i] = b.call(ip)
+	some := a.ips[:min(len(a.ips), 7)]
+	f.Entities = append(make([]davy.Addr, 0, len(some)+1), some...)
+	var room [256]byte
+	text := room[:0]
+	for i, ip := range some {
+		if i > 0 {
+			text = append(text, ", "...)
+		}
+		text = b.config.Site.AppendCall(text, ip)
 	}
-	f.Seen = strings.Join(names, ", ")
 	if a.mac != 0 {
 		mac := davy.AddrOfMAC(a.mac, a.scope)
 		f.Entities = append(f.Entities, mac)
-		if f.Seen == "" {
-			f.Seen = b.call(mac)
+		if len(some) == 0 {
+			text = b.config.Site.AppendCall(text, mac)
 		} else {
-			f.Seen += fmt.Sprintf(" (MAC %s)", a.mac)
+			text = append(a.mac.Append(append(text, " (MAC "...)), ')')
 		}
 	}
 	if a.learning {
-		f.Seen += " is there"
+		text = append(text, " is there"...)
 	} else {
-		f.Seen += " is new"
+		text = append(text, " is new"...)
 	}
+	f.Seen = string(text)
 }
 
 // among is how grave one more new station is: after many within an hour, less.

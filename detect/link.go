@@ -49,9 +49,9 @@ func (b *Board) Link(l *davy.Link, news davy.News, o davy.Origin) {
 		return
 	}
 	client, server := b.call(l.Client), b.call(l.Server)
-	expected, seen := fmt.Sprintf("%s and %s do not talk; they never did while Davy learned", client, server), fmt.Sprintf("%s talks to %s over %s", client, server, over(l))
-	if news.Has(davy.Learning) {
-		expected = "Nothing yet: Davy is learning who talks to whom"
+	expected, seen := "Nothing yet: Davy is learning who talks to whom", client+" talks to "+server+" over "+over(l)
+	if !news.Has(davy.Learning) {
+		expected = client + " and " + server + " do not talk; they never did while Davy learned"
 	}
 	b.Take(&davy.Finding{Detector: newLink, Title: "New link", Severity: severity, Time: l.First, Last: l.First, Origin: o, LastFrame: o.Frame, Count: 1,
 		Entities: []davy.Addr{l.Client, l.Server}, Protocol: l.Protocol, Expected: expected, Seen: seen, Key: k})
