@@ -67,7 +67,9 @@ type Asset struct {
 // Link is a link's row.
 type Link struct {
 	davy.LinkRow
-	New bool `json:"new,omitempty" doc:"First seen within the last day, and not from learning."`
+	New        bool   `json:"new,omitempty" doc:"First seen within the last day, and not from learning."`
+	ClientName string `json:"client_name,omitempty" doc:"What the client is called, where it has a name."`
+	ServerName string `json:"server_name,omitempty" doc:"What the server is called."`
 }
 
 // Incident is an incident's row with its state and what people decided, oldest first.

@@ -108,7 +108,13 @@ func (l *lists) Links(q api.LinkQuery) (api.Page[api.Link], error) {
 		where["new"] = []string{since}
 	}
 	p, err := l.db.Links(query(q.Query, where))
-	return page(p, err, func(r davy.LinkRow) api.Link { return api.Link{LinkRow: r, New: r.First >= since} })
+	if err != nil {
+		return api.Page[api.Link]{}, err
+	}
+	names, err := l.db.Names(p.Items)
+	return page(p, err, func(r davy.LinkRow) api.Link {
+		return api.Link{LinkRow: r, New: r.First >= since, ClientName: names[[2]string{r.Scope, r.Client}], ServerName: names[[2]string{r.Scope, r.Server}]}
+	})
 }
 
 // Findings lists findings.

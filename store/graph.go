@@ -32,6 +32,30 @@ func (db *DB) Stations() ([]davy.Station, error) {
 	return list, nil
 }
 
+// Names are what the stations of some links are called, by scope and address; who has no name
+// is left out.
+func (db *DB) Names(links []davy.LinkRow) (map[[2]string]string, error) {
+	asked := map[[2]string]bool{}
+	for _, l := range links {
+		asked[[2]string{l.Scope, l.Client}], asked[[2]string{l.Scope, l.Server}] = true, true
+	}
+	s := db.shelves["assets"]
+	name, scope, addresses := s.column("name"), s.column("scope"), s.column("addresses")
+	named := map[[2]string]string{}
+	err := s.each(db, func(c *card) {
+		in := c.text(scope)
+		if in == siteScope {
+			in = ""
+		}
+		for a := range strings.SplitSeq(c.text(addresses), "\n") {
+			if at := [2]string{in, a}; asked[at] && c.text(name) != "" {
+				named[at] = c.text(name)
+			}
+		}
+	})
+	return named, err
+}
+
 // Talks are all links, those between the same two over the same protocol as one, in no
 // order.
 func (db *DB) Talks() ([]davy.Talk, error) {

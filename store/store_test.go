@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -292,5 +293,23 @@ func TestGraph(t *testing.T) {
 	slices.SortFunc(talks, func(a, b davy.Talk) int { return strings.Compare(a.Client, b.Client) })
 	if !reflect.DeepEqual(talks, []davy.Talk{{Client: "10.0.0.10", Server: "10.0.0.9", Protocol: "modbus", First: at(4), Links: 1}, {Client: "10.0.0.9", Server: "10.0.0.10", Protocol: "s7", First: at(3), Links: 2}}) {
 		t.Errorf("%+v", talks)
+	}
+}
+
+// TestNames: the ends of links are called by the assets at their addresses, in their scope.
+func TestNames(t *testing.T) {
+	db := fresh(t)
+	a, b, nameless := asset(1, "10.0.0.10"), asset(2, "10.0.0.20"), asset(3, "10.0.0.30")
+	a.Name, b.Name, nameless.Name = "Filler PLC", "Panel", ""
+	other := asset(4, "10.0.0.10")
+	other.Scope, other.Name = "vlan 7", "Another filler"
+	must(t, db.Known([]davy.AssetRow{a, b, nameless, other}, nil, nil))
+	inside := conversation(3, "10.0.0.20", "10.0.0.10", "s7")
+	inside.Scope = "vlan 7"
+	names, err := db.Names([]davy.LinkRow{conversation(1, "10.0.0.20", "10.0.0.10", "modbus"), conversation(2, "10.0.0.30", "10.0.0.99", "s7"), inside})
+	must(t, err)
+	want := map[[2]string]string{{"", "10.0.0.20"}: "Panel", {"", "10.0.0.10"}: "Filler PLC", {"vlan 7", "10.0.0.10"}: "Another filler"}
+	if !maps.Equal(names, want) {
+		t.Errorf("got %v, want %v", names, want)
 	}
 }

@@ -39,7 +39,7 @@ function useCalm(topics: Topic[], act: () => void) {
   useEffect(() => {
     let timer = 0
     let last = 0
-    const end = listen(key ? (key.split(',') as Topic[]) : [], () => {
+    const end = listen(key ? ([...key.split(','), 'again'] as Topic[]) : [], () => {
       if (timer) return
       timer = window.setTimeout(() => {
         timer = 0

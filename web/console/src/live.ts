@@ -3,7 +3,7 @@ import { Problem, address, sessions } from './api.ts'
 // Live news by server-sent events, read by fetch so that we say ourselves what was the last
 // event we saw, and notice when the session ended.
 
-export type Topic = 'hello' | 'finding' | 'incident' | 'asset' | 'home' | 'capture' | 'sensor'
+export type Topic = 'hello' | 'finding' | 'incident' | 'asset' | 'home' | 'capture' | 'sensor' | 'again'
 type Hear = (data: unknown, topic: Topic) => void
 
 export type LiveState = 'off' | 'connecting' | 'live' | 'lost'
@@ -45,6 +45,12 @@ function tell(topic: string, data: string) {
     // plain text
   }
   ears.get(topic as Topic)?.forEach((f) => f(value, topic as Topic))
+  if (topic === 'hello' && (value as { gap?: boolean }).gap) again()
+}
+
+/** Says to whoever shows something that more was missed than will be told: ask anew. */
+function again() {
+  ears.get('again')?.forEach((f) => f(null, 'again'))
 }
 
 /** Splits a stream of server-sent events; feed it text as it comes. */
@@ -104,7 +110,7 @@ async function read(signal: AbortSignal) {
     if (!answer.ok || !answer.body) throw new Problem(answer.status, 'no events')
     const away = last !== '' && state !== 'live'
     become('live')
-    if (away) tell('home', '{}')
+    if (away) again()
     const decode = new TextDecoder()
     const feed = splitter(
       (e) => tell(e.topic, e.data),

@@ -162,6 +162,8 @@ export interface Link {
   encrypted?: boolean
   operations?: Operation[]
   new?: boolean
+  client_name?: string
+  server_name?: string
 }
 
 export interface Message {

@@ -120,7 +120,7 @@ function Links({ links, own }: { links: Link[]; own: Set<string> }) {
             const top = ops[0]
             return (
               <tr key={l.id}>
-                <td className="nowrap"><span className="faint" title={asks ? 'it asks' : 'it answers'}>{asks ? '→ ' : '← '}</span><Station address={asks ? l.server : l.client} /> {l.new && <span className="tag new">new</span>}</td>
+                <td className="nowrap"><span className="faint" title={asks ? 'it asks' : 'it answers'}>{asks ? '→ ' : '← '}</span><Station address={asks ? l.server : l.client} name={asks ? l.server_name : l.client_name} /> {l.new && <span className="tag new">new</span>}</td>
                 <td className="nowrap">{l.protocol || l.transport}{l.port ? <span className="faint mono"> {l.port}</span> : null}{l.encrypted ? <span className="faint"> encrypted</span> : null}{l.one_way ? <span className="faint"> one way</span> : null}</td>
                 <td className="any">
                   {ops.length > 1 ? (

@@ -31,9 +31,12 @@ const assetColumns: Column<Asset>[] = [
   { id: 'last', head: 'Last seen', width: '104px', sort: 'last', cell: (a) => <When at={a.last_seen} form="brief" /> },
 ]
 
+/** An end of a link: what it is called, and its address. */
+const end = (address: string, name?: string) => (name ? <span title={address}>{name} <span className="faint mono">{address}</span></span> : <span className="mono">{address}</span>)
+
 const linkColumns: Column<Link>[] = [
-  { id: 'client', head: 'From', width: 'minmax(150px, 1fr)', sort: 'client', cell: (l) => <>{l.new && <span className="tag new">new</span>} <span className="mono">{l.client}</span></> },
-  { id: 'server', head: 'To', width: 'minmax(150px, 1fr)', sort: 'server', cell: (l) => <span className="mono">{l.server}</span> },
+  { id: 'client', head: 'From', width: 'minmax(150px, 1fr)', sort: 'client', cell: (l) => <>{l.new && <span className="tag new">new</span>} {end(l.client, l.client_name)}</> },
+  { id: 'server', head: 'To', width: 'minmax(150px, 1fr)', sort: 'server', cell: (l) => end(l.server, l.server_name) },
   { id: 'protocol', head: 'Protocol', width: '120px', sort: 'protocol', cell: (l) => l.protocol || <span className="faint">unknown</span> },
   { id: 'port', head: 'Port', width: '92px', sort: 'port', cell: (l) => <span className="mono">{l.transport}{l.port ? ' ' + l.port : ''}</span> },
   { id: 'does', head: 'What it does most', width: 'minmax(160px, 1.6fr)', cell: (l) => operation(l) },

@@ -1,0 +1,1 @@
+import{I as e,L as t}from"./index-D5OGRPL9.js";function n(n,r={getInitialValueInEffect:!0}){let i=t(n,r),{colorScheme:a}=e();return a===`auto`?i:a}export{n as t};

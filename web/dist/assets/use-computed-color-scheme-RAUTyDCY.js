@@ -1,1 +1,0 @@
-import{I as e,L as t}from"./index-C94oeqKD.js";function n(n,r={getInitialValueInEffect:!0}){let i=t(n,r),{colorScheme:a}=e();return a===`auto`?i:a}export{n as t};
