@@ -18,6 +18,7 @@ await walk(async ({ page }) => {
   await page.goto(base + '/')
   await page.getByText('Live', { exact: true }).waitFor() // who types before that types into nothing
   await page.keyboard.press('Control+k')
+  await page.locator('[role=dialog] input:focus').waitFor() // and so is lost what comes before it can be typed into
   await page.keyboard.type('<script')
   await plain('the finder')
   await page.goto(base + '/map')
