@@ -58,6 +58,7 @@ await walk(async ({ page }) => {
     await page.getByRole('heading', { level: 1, name: heading }).waitFor()
   }
   await press('Control+k')
+  await page.locator('[role=dialog] input:focus').waitFor()
   await page.keyboard.type('plc')
   await page.getByRole('option').first().waitFor()
   await press('Escape')
