@@ -108,8 +108,8 @@ func about(m *davy.Message, option, sub uint8) {
 
 // block puts a block into the message and tells what it says of its sender.
 func (d *dissector) block(c *protocol.Context, m *davy.Message, p *pdu, b *block) {
-	if p.reply() && p.service == serviceSet && b.option == optionControl && b.sub == controlResponse {
-		d.setReply(c, m, p, b)
+	if b.answers(p) {
+		d.blockReply(c, m, p, b)
 		return
 	}
 	about(m, b.option, b.sub)

@@ -140,7 +140,7 @@ func nextBlock(p *pdu, r *wire.Reader) (b block) {
 	if n%2 == 1 {
 		r.Skip(min(1, r.Len()))
 	}
-	if p.reply() && p.service == serviceSet {
+	if p.reply() && p.service == serviceSet || b.answers(p) {
 		b.data = body.Rest()
 		return b
 	}
@@ -154,12 +154,18 @@ func nextBlock(p *pdu, r *wire.Reader) (b block) {
 	return b
 }
 
-// blockErrors are the BlockError codes of a Set's reply.
+// answers reports whether a block says what became of another one: of each that a Set named,
+// and of one that a Get asked for in vain. It has no BlockInfo.
+func (b *block) answers(p *pdu) bool {
+	return p.reply() && (p.service == serviceSet || p.service == serviceGet) && b.option == optionControl && b.sub == controlResponse
+}
+
+// blockErrors are the BlockError codes of such a block.
 var blockErrors = [...]string{"", "option not supported", "suboption not supported or no data set available",
 	"suboption not set", "resource error", "set not possible by local reasons", "in operation, set not possible"}
 
-// setReply reads what a Set's reply says of one block.
-func (d *dissector) setReply(c *protocol.Context, m *davy.Message, p *pdu, b *block) {
+// blockReply reads what the reply to a Set or Get says of one block.
+func (d *dissector) blockReply(c *protocol.Context, m *davy.Message, p *pdu, b *block) {
 	r := wire.NewReader(b.data)
 	option, sub, code := r.U8(), r.U8(), r.U8()
 	if r.Short() {
@@ -167,21 +173,22 @@ func (d *dissector) setReply(c *protocol.Context, m *davy.Message, p *pdu, b *bl
 		return
 	}
 	about(m, option, sub)
-	if o := lookup(option, sub); o.set != davy.NoVerb {
+	set := p.service == serviceSet
+	if o := lookup(option, sub); set && o.set != davy.NoVerb {
 		m.Verb = o.set
 	}
-	m.Quiet = option == optionControl && sub <= controlEnd
+	m.Quiet = set && option == optionControl && sub <= controlEnd
 	if m.Result.Failed {
 		return
 	}
 	if code != 0 {
-		m.Result = davy.Result{Told: true, Failed: true, Code: uint32(code), Name: "set refused"}
+		m.Result = davy.Result{Told: true, Failed: true, Code: uint32(code), Name: "refused"}
 		if int(code) < len(blockErrors) {
 			m.Result.Name = blockErrors[code]
 		}
 		return
 	}
-	if !c.Duplicate {
+	if set && !c.Duplicate {
 		d.confirm(c, p.xid, option, sub)
 	}
 }
