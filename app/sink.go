@@ -50,9 +50,9 @@ func (s *shard) Message(m *davy.Message) {
 		s.news.facts = append(s.news.facts, davy.Fact{Time: s.now, Origin: m.Origin, About: m.Server.Addr, Path: m.Path, Attribute: davy.AttrBehind, Value: m.Protocol, Source: m.Protocol, Confidence: 50})
 		s.tell(factEvent, len(s.news.facts))
 	}
-	if a, ok := s.judge.AttemptOf(m, news); ok {
-		s.news.attempts = append(s.news.attempts, a)
-		s.tell(attemptEvent, len(s.news.attempts))
+	attempts := len(s.news.attempts)
+	if s.news.attempts = s.judge.AppendAttempt(s.news.attempts, m, news); len(s.news.attempts) > attempts {
+		s.tell(attemptEvent, attempts+1)
 	}
 	if s.rows.wants(m, news) {
 		s.rows.add(s, m)
