@@ -8,11 +8,10 @@ import (
 
 // maxTries is how many segments or datagrams of a conversation are shown to the probes
 // before it counts as unknown; firstBytes is how much of a new stream is waited for before
-// a try fails; maxCarried how many carried protocols one conversation can hold.
+// a try fails.
 const (
 	maxTries   = 32
 	firstBytes = 64
-	maxCarried = 4
 )
 
 // Session is what identification and dissection keep of one conversation. Sessions are
@@ -30,13 +29,6 @@ type Session struct {
 	opaque    bool
 	encrypted bool
 	note      []byte
-}
-
-type carried struct {
-	layer     Layer
-	proto     *Protocol // nil while not known
-	dissector Dissector
-	tries     uint8
 }
 
 // Protocol is what the conversation was identified as, nil while it is not.
@@ -379,38 +371,4 @@ func (set *Set) Side(s *Session, c *Context, b []byte) Role {
 	}
 	_, g := set.best(c.peek(b))
 	return g.From
-}
-
-func (set *Set) carry(c *Context, layer Layer, b []byte) bool {
-	s := c.session
-	i := slices.IndexFunc(s.carried, func(k carried) bool { return k.layer == layer })
-	if i < 0 {
-		if len(s.carried) == maxCarried {
-			return false
-		}
-		i, s.carried = len(s.carried), append(s.carried, carried{layer: layer})
-	}
-	k := &s.carried[i]
-	outer := c.Layer
-	c.Layer = layer
-	defer func() { c.Layer = outer }()
-	if k.proto == nil {
-		if k.tries == maxTries {
-			return false
-		}
-		p := c.peek(b)
-		q, g := set.best(p)
-		if q == nil {
-			k.tries++
-			return false
-		}
-		k.proto, k.dissector = q, set.get(q)
-		if !s.told && g.From != Unknown {
-			if s.told = true; g.From != c.Dir {
-				s.client, c.Dir = 1-s.client, g.From
-			}
-		}
-	}
-	read, _ := k.dissector.Dissect(c, b)
-	return read >= 0
 }
