@@ -119,10 +119,12 @@ func theirUserdata(d *details, k int) (m message) {
 	if !ok {
 		return m
 	}
-	if service, ok := d.first(k, "s7comm.param.userdata.subfunc"); ok {
-		m.say("function", 1<<16|number(group)<<8|number(service))
-	}
 	kind, _ := d.first(k, "s7comm.param.userdata.type")
+	if service, ok := d.first(k, "s7comm.param.userdata.subfunc"); ok {
+		// tshark divides the byte into halves; the kind is its two high bits, which tells in the
+		// groups of drives and SINUMERIK only.
+		m.say("function", 1<<16|(number(kind)<<4|number(group))&0x3f<<8|number(service))
+	}
 	if number(kind) == 8 {
 		code, told := d.first(k, "s7comm.param.errcod")
 		if told && number(code) != 0 {
