@@ -71,7 +71,12 @@ func (d *conversation) answerInformation(p *pdu, m *davy.Message, u *service) {
 	}
 	m.Value = rest(u.payload)
 	first := u.unit == 0 || !d.list.goesOn(p, m, u)
-	if first && u.group == groupCPU && u.service == readSZL && len(u.payload) >= 4 {
+	szl := u.group == groupCPU && u.service == readSZL
+	if szl && first && u.unit != 0 && !begins(p.request, u.payload) {
+		p.c.Emit() // the pieces before it are missing
+		return
+	}
+	if szl && first && len(u.payload) >= 4 {
 		id := binary.BigEndian.Uint16(u.payload)
 		m.Object = davy.Object{Space: &statusList, Area: uint32(id), Index: uint64(binary.BigEndian.Uint16(u.payload[2:])), Count: 1}
 		m.Verb = listVerb(id)
@@ -83,9 +88,19 @@ func (d *conversation) answerInformation(p *pdu, m *davy.Message, u *service) {
 			return
 		}
 	}
-	if u.group == groupCPU && u.service == readSZL && !u.short && p.defect == "" {
+	if szl && !u.short && p.defect == "" {
 		d.statusList(p, whole)
 	}
+}
+
+// begins reports whether a piece is the first of a status list: it names the list that was
+// asked for. A request for a further piece names none.
+func begins(q *request, b []byte) bool {
+	if q == nil {
+		return true
+	}
+	o := q.first()
+	return o.Space == &statusList && len(b) >= 2 && o.Area == uint32(binary.BigEndian.Uint16(b))
 }
 
 // list is an answer that comes in pieces: the first has a number that the request for the
@@ -113,10 +128,11 @@ func (l *list) reset() {
 	*l = list{bytes: kept}
 }
 
-// lose forgets the pieces of one side, of which some are missing.
+// lose forgets the pieces of one side, of which some are missing, but not what they are of:
+// requests for further ones still tell.
 func (l *list) lose(from protocol.Role) {
 	if l.open && l.from == from {
-		l.reset()
+		l.open = false
 	}
 }
 
