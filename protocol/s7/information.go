@@ -94,13 +94,19 @@ func (d *conversation) answerInformation(p *pdu, m *davy.Message, u *service) {
 }
 
 // begins reports whether a piece is the first of a status list: it names the list that was
-// asked for. A request for a further piece names none.
+// asked for, where a request for a further piece names none. Where what was asked was not
+// seen, the head must fit: the class of module in the identifier, and length and number of
+// records for all the pieces together.
 func begins(q *request, b []byte) bool {
+	r := wire.NewReader(b)
+	id := r.U16()
+	r.Skip(2)
+	length, count := int(r.U16()), int(r.U16())
 	if q == nil {
-		return true
+		return !r.Short() && id>>12&3 == 0 && length*count >= r.Len() && length*count <= maxList
 	}
 	o := q.first()
-	return o.Space == &statusList && len(b) >= 2 && o.Area == uint32(binary.BigEndian.Uint16(b))
+	return o.Space == &statusList && len(b) >= 2 && o.Area == uint32(id)
 }
 
 // list is an answer that comes in pieces: the first has a number that the request for the
