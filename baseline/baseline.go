@@ -47,7 +47,8 @@ type Table struct {
 	named    uint64
 	path     davy.Path // likewise
 	behind   uint64
-	text     []byte       // used again
+	text     []byte // used again, with where its parts end
+	ends     []int
 	told     davy.Message // likewise
 	Evicted  uint64       // links forgotten for want of room
 	once     int          // objects that have left no more than a print
