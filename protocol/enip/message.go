@@ -100,10 +100,11 @@ func (d *conversation) carried(c *protocol.Context, h *header, data []byte) bool
 		return false
 	}
 	k := readItems(data, 6)
-	if k.defect != "" || !k.hasData {
+	if !k.hasData || k.defect != "" && len(k.data) == 0 {
 		return false
 	}
-	e := cip.Carriage{Connected: k.connected, Connection: k.connection, From: c.Dir, OTPort: k.ot.port, TOPort: k.to.port}
+	// What is wrong with other items, or behind them, does not make the CIP unreadable.
+	e := cip.Carriage{Connected: k.connected, Connection: k.connection, From: c.Dir, OTPort: k.ot.port, TOPort: k.to.port, Defect: k.defect}
 	if h.options != 0 || h.status != 0 {
 		e.Defect = davy.ReservedValue // with a status other than success there is no data (2-3.5)
 	}
