@@ -15,20 +15,20 @@ func (d *Dialogue) answer(c *protocol.Context, b []byte, e *Carriage, at place) 
 		return
 	}
 	at.path = a.path
-	raw := a.raw
-	if q := d.readRequest(raw); q.service == unconnectedSend && q.path.class == connectionManager {
-		// A router that cannot pass the request on answers itself; what failed is the
-		// request inside (CIP Vol. 1, 3-5.5.4).
-		if inner, route, ok := unwrap(q.data); ok {
-			raw, at.path = inner, joinRoute(at.path, &route)
-		}
-	}
-	d.reply(c, p, raw, e, at, c.Time-a.time)
+	d.reply(c, p, a.raw, e, at, c.Time-a.time)
 }
 
 // reply tells the reply p to the request raw.
 func (d *Dialogue) reply(c *protocol.Context, p reply, raw []byte, e *Carriage, at place, took int64) {
 	q := d.readRequest(raw)
+	if q.service == unconnectedSend && q.path.class == connectionManager {
+		// A router that cannot pass the request on answers itself; what failed is the
+		// request inside (CIP Vol. 1, 3-5.5.4).
+		if inner, route, ok := unwrap(q.data); ok {
+			at.path = joinRoute(at.path, &route)
+			q = d.readRequest(inner)
+		}
+	}
 	if p.service == multipleService && q.service == multipleService && at.parts == 0 && (p.status == success || p.status == embeddedError) {
 		list, ok := readPacket(p.data)
 		wanted, asked := readPacket(q.data)
