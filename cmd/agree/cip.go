@@ -174,6 +174,7 @@ var (
 	classNumber    = regexp.MustCompile(`^class 0x([0-9a-f]+)`)
 	instanceNumber = regexp.MustCompile(` instance ([0-9]+)`)
 	attributes     = regexp.MustCompile(` attributes? ([0-9, ]+)`)
+	besideClass    = regexp.MustCompile(`^([^ ]*)(?: member (?:[0-9,]+\.)?([^ 0-9][^ ]*))?`)
 )
 
 func ourService(i *davy.Message) (m message) {
@@ -191,7 +192,9 @@ func ourService(i *davy.Message) (m message) {
 	case o.Space.Name == "pccc data file":
 		m.say("class", 0x67) // the operation says "PCCC", and the object is what it names
 	case o.Space.Name == "cip tag":
-		m.say("tag", string(o.Name))
+		tag, _, _ := strings.Cut(string(o.Name), " attributes ")
+		m.say("tag", tag)
+		ourAttributes(&m, o)
 	case o.Space.Name == "cip class":
 		for _, outer := range strings.Split(string(o.Name), " in ")[1:] {
 			if c := classNumber.FindStringSubmatch(outer); c != nil {
@@ -205,14 +208,23 @@ func ourService(i *davy.Message) (m message) {
 		if o.Count > 0 {
 			m.say("instance", o.Index)
 		}
-		if o.Sub > 0 {
-			m.say("attribute", o.Sub)
-		}
-		if a := attributes.FindStringSubmatch(string(o.Name)); a != nil {
-			for _, n := range strings.Split(a[1], ", ") {
-				m.say("attribute", n)
-			}
+		ourAttributes(&m, o)
+		b := besideClass.FindStringSubmatch(string(o.Name))
+		if tag := strings.Trim(b[1]+"."+b[2], "."); tag != "" {
+			m.say("tag", tag)
 		}
 	}
 	return m
+}
+
+// ourAttributes are the attribute that an object names, or those of a list.
+func ourAttributes(m *message, o *davy.Object) {
+	if o.Sub > 0 {
+		m.say("attribute", o.Sub)
+	}
+	if a := attributes.FindStringSubmatch(string(o.Name)); a != nil {
+		for _, n := range strings.Split(a[1], ", ") {
+			m.say("attribute", n)
+		}
+	}
 }

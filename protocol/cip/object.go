@@ -8,7 +8,7 @@ import (
 
 // What CIP messages are about. In Class, Area is the class, Index the instance (told where
 // Count is 1), Sub the attribute, and Name what else the path says: members, outer classes,
-// further attributes. In Tag, Name is the tag and Count the elements. In DataFile, which
+// further attributes. In Tag, Name is the tag, Count the elements and Sub the attribute. In DataFile, which
 // is of PCCC, Area is the file number, Index the element, Sub the sub-element below the
 // file type, and Count the elements.
 var (
@@ -27,7 +27,7 @@ func (p *epath) object() davy.Object {
 		return davy.Object{Space: &Class, Area: p.class, Index: uint64(p.instance), Count: uint32(min(p.instances, 1)),
 			Sub: p.attribute, Name: p.name}
 	case p.symbols > 0:
-		return davy.Object{Space: &Tag, Name: p.name}
+		return davy.Object{Space: &Tag, Sub: p.attribute, Name: p.name}
 	}
 	return davy.Object{}
 }
@@ -56,6 +56,9 @@ func appendClass(dst []byte, o *davy.Object) []byte {
 // appendTag writes "tag Line1.Speed[3], 5 elements".
 func appendTag(dst []byte, o *davy.Object) []byte {
 	dst = davy.AppendClean(append(dst, "tag "...), o.Name)
+	if o.Sub > 0 {
+		dst = strconv.AppendUint(append(dst, " attribute "...), uint64(o.Sub), 10)
+	}
 	if o.Count > 1 {
 		dst = strconv.AppendUint(append(dst, ", "...), uint64(o.Count), 10)
 		dst = append(dst, " elements"...)

@@ -20,6 +20,7 @@ type epath struct {
 	points    [3]uint32 // instances and connection points below class, in order
 	npoints   int
 	symbols   int
+	named     bool   // what a member or a further name belongs to is a name, and no class
 	safety    bool   // a safety segment: the connection carries CIP Safety
 	name      []byte // tag with its elements; or the outer classes and members, ready to be appended
 	member    bool   // the last segment was a member
@@ -122,6 +123,7 @@ func (p *epath) logical(r *wire.Reader, seg uint8, text []byte) []byte {
 		text = p.outer(text)
 		p.classes++
 		p.class, p.instance, p.instances, p.npoints = v, 0, 0, 0
+		p.named = false
 	case logicalInstance, logicalPoint:
 		if p.npoints < len(p.points) {
 			p.points[p.npoints] = v
@@ -164,9 +166,9 @@ func logicalValue(r *wire.Reader, format uint8, extended bool) uint32 {
 // element adds a member: the element of an array where a tag is named, such as [3,1].
 func (p *epath) element(v uint32, text []byte) []byte {
 	switch {
-	case p.symbols > 0 && p.member:
+	case p.named && p.member:
 		text[len(text)-1] = ','
-	case p.symbols > 0:
+	case p.named:
 		text = append(text, '[')
 	case p.member:
 		text = append(text, ',')
@@ -174,7 +176,7 @@ func (p *epath) element(v uint32, text []byte) []byte {
 		text = append(text, " member "...)
 	}
 	text = strconv.AppendUint(text, uint64(v), 10)
-	if p.symbols > 0 {
+	if p.named {
 		text = append(text, ']')
 	}
 	return text
@@ -214,7 +216,11 @@ func (p *epath) symbolic(r *wire.Reader, seg uint8, text []byte) []byte {
 	case 1: // two bytes a character
 		return p.symbol(r.Bytes(2*n), text)
 	case 2: // three
-		return p.symbol(r.Bytes(3*n), text)
+		name := r.Bytes(3 * n)
+		if n%2 == 1 && r.Len() > 0 {
+			r.Skip(1)
+		}
+		return p.symbol(name, text)
 	case 6: // a number
 		width := numericWidth(n)
 		v := r.Bytes(width)
@@ -224,8 +230,7 @@ func (p *epath) symbolic(r *wire.Reader, seg uint8, text []byte) []byte {
 		if v == nil {
 			return text
 		}
-		p.symbols++
-		return strconv.AppendUint(append(text, '#'), littleEndian(v), 10)
+		return strconv.AppendUint(append(p.nameNext(text), '#'), littleEndian(v), 10)
 	}
 	p.defect = BadPath
 	return text
@@ -271,17 +276,26 @@ func (p *epath) data(r *wire.Reader, seg uint8, text []byte) []byte {
 	return text
 }
 
-// symbol adds a name: the parts of a tag are separated by points.
+// symbol adds a name.
 func (p *epath) symbol(name, text []byte) []byte {
 	if name == nil {
 		return text
 	}
-	if p.symbols > 0 {
+	return append(p.nameNext(text), name...)
+}
+
+// nameNext begins a name: the parts of a tag are separated by points. Behind an instance,
+// as of a symbol, the name is that of a member.
+func (p *epath) nameNext(text []byte) []byte {
+	switch {
+	case p.named || p.member:
 		text = append(text, '.')
+	case p.classes > 0:
+		text = append(text, " member "...)
 	}
 	p.symbols++
-	p.member = false
-	return append(text, name...)
+	p.named, p.member = true, false
+	return text
 }
 
 // assembly is the connection point that data in one direction goes to or comes from: of
