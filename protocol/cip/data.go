@@ -38,14 +38,74 @@ func (d *Dialogue) fillData(m *davy.Message, q *request) {
 		}
 		m.Object.Name = d.text
 	case q.service == setAttributeList:
-		n := r.U16LE()
-		m.Object.Sub = uint32(r.U16LE())
-		if n > 1 && !r.Short() {
-			d.text = strconv.AppendUint(append(d.text, " and "...), uint64(n-1), 10)
-			d.text = append(d.text, " more"...)
-			m.Object.Name = d.text
+		d.fillSetList(m, q, r)
+	}
+}
+
+// fillSetList adds to an object the attributes that are set at once: all where the length
+// of each value is known, else the first and how many follow.
+func (d *Dialogue) fillSetList(m *davy.Message, q *request, r wire.Reader) {
+	n := int(r.U16LE())
+	first, before, told := r, len(d.text), 0
+	for ; told < n; told++ {
+		id := uint32(r.U16LE())
+		r.Skip(attributeLen(q.path.class, id, r))
+		if r.Short() {
+			break
+		}
+		text := ", "
+		if told == 0 {
+			text = " attributes "
+		}
+		d.text = strconv.AppendUint(append(d.text, text...), uint64(id), 10)
+	}
+	if n > 1 && told == n {
+		m.Object.Name = d.text
+		return
+	}
+	d.text = d.text[:before]
+	m.Object.Sub = uint32(first.U16LE())
+	if n > 1 && !first.Short() {
+		d.text = strconv.AppendUint(append(d.text, " and "...), uint64(n-1), 10)
+		d.text = append(d.text, " more"...)
+		m.Object.Name = d.text
+	}
+}
+
+// attributeLen is how many bytes at the front of r are the value of an attribute; more than
+// there are where its length is not known.
+func attributeLen(class, attribute uint32, r wire.Reader) int {
+	const addresses = 20 // of the interface configuration; the domain name follows
+	if class == tcpipClass && attribute == 5 {
+		r.Skip(addresses)
+		return addresses + nameLen(r)
+	}
+	code := uint8(0)
+	for i := range attributes {
+		if a := &attributes[i]; a.class == class && a.attribute == attribute {
+			code = a.code
 		}
 	}
+	switch code {
+	case typeUSINT:
+		return 1
+	case typeUINT, typeWORD:
+		return 2
+	case typeUDINT, typeDWORD:
+		return 4
+	case typeShort:
+		return 1 + int(r.U8())
+	case typeSTRING:
+		return nameLen(r)
+	}
+	return past
+}
+
+// nameLen is the length of a host's or domain's name, which is filled up to an even number
+// of characters (CIP Vol. 2, 5-4.3.2).
+func nameLen(r wire.Reader) int {
+	n := int(r.U16LE())
+	return 2 + n + n&1
 }
 
 // requestValue is what a request carries beside its path.
