@@ -172,7 +172,8 @@ func byLength(b []byte, length, cut int) ([]byte, int, davy.Defect) {
 }
 
 // llc reads an 802.2 header in an 802.3 frame. A SNAP header (DSAP and SSAP aa, control 3)
-// tells its own type; all else is a frame of EtherType 0 from the DSAP on.
+// tells its own type; IP has a SAP of its own, 6, too (RFC 948, 3); all else is a frame of
+// EtherType 0 from the DSAP on.
 func (d *Decoder) llc(p *Packet, length int, b []byte, cut int) {
 	b, cut, defect := byLength(b, length, cut)
 	if len(b) >= 8 && b[0] == 0xaa && b[1] == 0xaa && b[2] == 3 {
@@ -184,7 +185,7 @@ func (d *Decoder) llc(p *Packet, length int, b []byte, cut int) {
 		} else {
 			d.frame(p, typ, b[8:], cut)
 		}
-	} else {
+	} else if len(b) < 3 || b[0] != 6 || b[1] != 6 || b[2] != 3 || !d.ip4(p, b[3:], cut) {
 		d.frame(p, 0, b, cut)
 	}
 	if p.Defect == "" {

@@ -17,6 +17,12 @@ func TestLLC(t *testing.T) {
 	snap := []byte{0xaa, 0xaa, 3, 0, 0, 0}
 	wantTelegram(t, decoded(ether(uint16(8+len(telegram())), cat(snap, be16(typeIPv4), telegram()))))
 
+	// IP's own SAP; what is there without being IP stays a frame.
+	sap := cat([]byte{6, 6, 3}, telegram())
+	wantTelegram(t, decoded(ether(uint16(len(sap)), cat(sap, make([]byte, 8)))))
+	wantFrame(t, decoded(ether(6, []byte{6, 6, 3, 0x12, 0, 0})), 0, []byte{6, 6, 3, 0x12, 0, 0})
+	wantFrame(t, decoded(ether(3, []byte{6, 6, 3})), 0, []byte{6, 6, 3})
+
 	cdp := cat([]byte{0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0}, hello)
 	wantFrame(t, decoded(ether(uint16(len(cdp)), cdp)), 0x2000, hello)
 
