@@ -47,7 +47,8 @@ type Table struct {
 	named    uint64
 	path     davy.Path // likewise
 	behind   uint64
-	text     []byte       // used again
+	text     []byte // used again, with where its parts end
+	ends     []int
 	told     davy.Message // likewise
 	Evicted  uint64       // links forgotten for want of room
 	once     int          // objects that have left no more than a print
@@ -223,12 +224,10 @@ func (t *Table) counting(l *Link, operation, key uint64) uint32 {
 func (t *Table) known(l *Link, operation, key uint64) (op, n uint32, print int) {
 	near := &l.near[operation%uint64(len(l.near))]
 	if op = *near; op == 0 || t.entries.at(op).key != operation {
-		if l.likely&bitOf(operation) != 0 {
-			op = t.find(operation)
-		} else {
-			op = 0
+		if l.likely&bitOf(operation) == 0 {
+			return 0, 0, -1
 		}
-		if op == 0 {
+		if op = t.find(operation); op == 0 {
 			return 0, 0, -1
 		}
 		*near = op

@@ -144,6 +144,7 @@ func (t *Table) Operations(l *Link) []davy.Operation { return t.AppendOperations
 // AppendOperations appends what Operations lists.
 func (t *Table) AppendOperations(list []davy.Operation, l *Link) []davy.Operation {
 	before := len(list)
+	t.text, t.ends = t.text[:0], t.ends[:0]
 	var path davy.Path // of the operation before, and its text
 	var called string
 	t.each(l, func(_ uint32, e *entry, s *said) {
@@ -154,13 +155,19 @@ func (t *Table) AppendOperations(list []davy.Operation, l *Link) []davy.Operatio
 		if m.Path != path {
 			path, called = m.Path, m.Path.String()
 		}
-		t.text = m.Object.Append(t.text[:0])
-		o := davy.Operation{Path: called, Verb: m.Verb, Op: m.OpText(), Object: string(t.text), Count: uint64(e.count), Response: e.response, Last: e.last, News: e.news()}
+		t.text = m.Object.Append(t.text)
+		t.ends = append(t.ends, len(t.text))
+		o := davy.Operation{Path: called, Verb: m.Verb, Op: m.OpText(), Count: uint64(e.count), Response: e.response, Last: e.last, News: e.news()}
 		if e.count > 2 {
 			o.Cycle, o.Jitter = e.cycle, e.jitter
 		}
 		list = append(list, o)
 	})
+	// One text for all objects: each is a part of it.
+	all, from := string(t.text), 0
+	for i, to := range t.ends {
+		list[before+i].Object, from = all[from:to], to
+	}
 	slices.Reverse(list[before:])
 	return list
 }

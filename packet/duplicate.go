@@ -14,8 +14,8 @@ import (
 // sides of a router, several VLANs, two LANs of a redundant network. Two packets are one
 // when the bytes of their network layer are the same within Window, but for what a router
 // changes on the way: the hop count, the header checksum, and the traffic class. Without IP
-// the EtherType must be the same, too, and the stations, but for ARP and DCP, whose bodies say
-// by themselves who speaks: two I/O devices may well send the same data at the same time.
+// the EtherType must be the same, too, and the stations, but for ARP and DCP, whose bodies mostly
+// say by themselves who speaks: two I/O devices may well send the same data at the same time.
 // Tunnels are compared by what they carry. The zero Dedup is ready.
 //
 // Bytes are compared by a 64-bit hash of all of them and their number. With a Seed that
@@ -158,7 +158,7 @@ func (d *Dedup) hash(p *Packet) uint64 {
 			h = mix(h^scopes, k2)
 		}
 		b = b[16:]
-	} else if p.EtherType == typeARP || isDCP(p.EtherType, b) {
+	} else if p.EtherType == typeARP || isDCP(p.EtherType, b) && !nameless(b) {
 		h = mix(h^uint64(p.EtherType)<<48, k1^uint64(p.Scope)<<48)
 	} else {
 		h = mix(h^uint64(p.SrcMAC)^uint64(p.EtherType)<<48, k1^uint64(p.DstMAC)^uint64(p.Scope)<<48)
@@ -196,6 +196,23 @@ func bodyLength(typ uint16, b []byte) int {
 		n = 12 + int(binary.BigEndian.Uint16(b[10:]))
 	}
 	return min(n, len(b))
+}
+
+// nameless reports whether a DCP answer says not who speaks: several devices fresh from the
+// box answer one request with the same bytes. Blocks are option, suboption, length, and two
+// bytes of information before the value, padded to even (IEC 61158-6-10, 4.3); 2/2 is the name.
+func nameless(b []byte) bool {
+	if binary.BigEndian.Uint16(b) != 0xfeff {
+		return false
+	}
+	for b = b[12:]; len(b) >= 4; {
+		n := int(binary.BigEndian.Uint16(b[2:]))
+		if b[0] == 2 && b[1] == 2 && n > 2 {
+			return false
+		}
+		b = b[min(4+n+n&1, len(b)):]
+	}
+	return true
 }
 
 // isDCP reports whether a frame seeks, tells of or sets a PROFINET station: frame identifiers

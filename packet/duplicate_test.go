@@ -47,7 +47,8 @@ func TestDedup(t *testing.T) {
 	sumHeader(remarked[14:])
 	goose := ether(0x88b8, hello)
 	arpBody := cat(be16(1, typeIPv4, 0x0604, 1), mac(macA), mark(14))
-	dcpBody := cat(be16(0xfeff, 0x0501, 0, 7, 0, 2), []byte{1, 2})
+	dcpBody := cat(be16(0xfeff, 0x0501, 0, 7, 0, 10), []byte{2, 2, 0, 5, 0, 0, 'i', 'o', '1', 0})
+	unnamed := cat(be16(0xfeff, 0x0501, 0, 7, 0, 14), []byte{2, 2, 0, 2, 0, 0, 2, 3, 0, 6, 0, 0, 0, 42})
 	for _, c := range []struct {
 		name  string
 		a, b  []byte
@@ -84,7 +85,10 @@ func TestDedup(t *testing.T) {
 		{"two ARP questions", ether(typeARP, cat(be16(1, typeIPv4, 0x0604, 1), mac(macA), mark(14))), ether(typeARP, cat(be16(1, typeIPv4, 0x0604, 1), mac(macA), mark(13), []byte{99})), 1, false},
 		{"an ARP question with other stations and padding", etherFrom(macA, macB, typeARP, arpBody), etherFrom(inA, inB, typeARP, cat(arpBody, make([]byte, 18))), 1, true},
 		{"a DCP answer with other stations and padding", etherFrom(macA, macB, 0x8892, dcpBody), etherFrom(inA, inB, 0x8892, cat(dcpBody, make([]byte, 9))), 1, true},
-		{"another DCP answer", etherFrom(macA, macB, 0x8892, dcpBody), etherFrom(inA, inB, 0x8892, cat(dcpBody[:13], []byte{9})), 1, false},
+		{"another DCP answer", etherFrom(macA, macB, 0x8892, dcpBody), etherFrom(inA, inB, 0x8892, cat(dcpBody[:18], []byte("io2"), []byte{0})), 1, false},
+		{"one answer of two devices without a name", etherFrom(macA, macB, 0x8892, unnamed), etherFrom(inA, macB, 0x8892, unnamed), 1, false},
+		{"an answer of a device without a name, twice", etherFrom(macA, macB, 0x8892, unnamed), etherFrom(macA, macB, 0x8892, unnamed), 1, true},
+		{"one answer of two devices, cut in its blocks", etherFrom(macA, macB, 0x8892, unnamed[:15]), etherFrom(inA, macB, 0x8892, unnamed[:15]), 1, false},
 		{"the same data of two I/O devices", etherFrom(macA, macB, 0x8892, cat(be16(0x8000), mark(40))), etherFrom(inA, macB, 0x8892, cat(be16(0x8000), mark(40))), 1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

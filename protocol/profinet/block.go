@@ -206,11 +206,11 @@ func (d *dissector) tell(c *protocol.Context, p *pdu, b *block) {
 	}
 	switch b.sub {
 	case deviceName:
-		c.Tell(davy.AttrName, clean(b.data), source, 95)
+		c.Tell(davy.AttrName, d.clean(b.data), source, 95)
 	case deviceType:
-		c.Tell(davy.AttrModel, clean(b.data), source, 90)
+		c.Tell(davy.AttrModel, d.clean(b.data), source, 90)
 	case deviceAlias:
-		c.Tell(davy.AttrNeighbour, clean(b.data), source, 90) // port.station of the neighbour (IEC 61158-6-10, AliasNameValue)
+		c.Tell(davy.AttrNeighbour, d.clean(b.data), source, 90) // port.station of the neighbour (IEC 61158-6-10, AliasNameValue)
 	case deviceID:
 		if len(b.data) == 4 {
 			d.tellDevice(c, be32(b.data))

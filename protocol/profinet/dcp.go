@@ -209,7 +209,7 @@ func (s *setting) begin(xid uint32) {
 func (s *setting) remember(b *block) {
 	switch {
 	case b.option == optionDevice && b.sub == deviceName:
-		s.name = append(s.name[:0], clean(b.data)...)
+		s.name = append(s.name[:0], trimmed(b.data)...)
 	case b.option == optionIP && (b.sub == ipParameter || b.sub == ipSuite) && len(b.data) >= 12:
 		s.ip, s.hasIP = be32(b.data), true
 	}
@@ -222,12 +222,18 @@ func (d *dissector) confirm(c *protocol.Context, xid uint32, option, sub uint8) 
 		return
 	}
 	if option == optionDevice && sub == deviceName {
-		c.Tell(davy.AttrName, s.name, "profinet dcp set", 90)
+		c.Tell(davy.AttrName, d.clean(s.name), "profinet dcp set", 90)
 	}
 	if option == optionIP && s.hasIP {
 		d.tellIP(c, s.ip, "profinet dcp set")
 	}
 }
 
-// clean cuts the padding off a text.
-func clean(b []byte) []byte { return bytes.TrimRight(b, "\x00 ") }
+// trimmed cuts the padding off a text.
+func trimmed(b []byte) []byte { return bytes.TrimRight(b, "\x00 ") }
+
+// clean is a text without its padding, as printable text. It is good until the next one.
+func (d *dissector) clean(b []byte) []byte {
+	d.detail = davy.AppendClean(d.detail[:0], trimmed(b))
+	return d.detail
+}

@@ -46,7 +46,7 @@ func (d *conversation) askInformation(p *pdu, m *davy.Message, u *service) {
 	case u.group == groupCPU && u.service == messageService && len(b) >= 10:
 		m.Object = davy.Object{Space: &subscriber, Name: bytes.TrimRight(b[2:10], "\x00 "), Count: 1}
 		m.Value = davy.NumberValue(int64(b[0])) // bits: mode transitions, system diagnostics, user's, alarms
-	case u.group == groupCPU && (u.service == alarmAck || u.service == alarm8Lock || u.service == alarm8Unlock):
+	case aboutAlarms(u):
 		d.askAlarms(p, m, u)
 		return
 	case u.group == groupCPU && u.service == alarmQuery:
@@ -67,6 +67,11 @@ func (d *conversation) answerInformation(p *pdu, m *davy.Message, u *service) {
 	}
 	if m.Result.Failed {
 		p.c.Emit()
+		return
+	}
+	if b := u.payload; aboutAlarms(u) && len(b) >= 2 && b[1] > 0 {
+		r := wire.NewReader(b[2:])
+		d.codes(p, m, &r, int(b[1]), p.request)
 		return
 	}
 	m.Value = rest(u.payload)
@@ -165,6 +170,11 @@ func (l *list) take(p *pdu, m *davy.Message, u *service, first bool) []byte {
 	}
 	l.open = false
 	return l.bytes
+}
+
+// aboutAlarms reports whether a service names alarms and is answered by a return code for each.
+func aboutAlarms(u *service) bool {
+	return u.group == groupCPU && (u.service == alarmAck || u.service == alarm8Lock || u.service == alarm8Unlock)
 }
 
 // askAlarms reads what alarms are acknowledged, locked or unlocked: one message for each.

@@ -118,7 +118,9 @@ func (d *conversation) component(p *pdu, b []byte) {
 	case 4:
 		n = 26
 	}
-	text := clean(r.Bytes(n))
+	// A name has the letters of the station that gave it, which need not be UTF-8.
+	d.text = davy.AppendClean(d.text[:0], clean(r.Bytes(n)))
+	text := d.text
 	switch index {
 	case 1: // name of the automation system
 		d.tell(p, davy.AttrName, text, fromComponent, own)
