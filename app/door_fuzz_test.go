@@ -33,6 +33,9 @@ func FuzzRequest(f *testing.F) {
 		if strings.HasPrefix(path, "/events") {
 			return // a stream does not end
 		}
+		if strings.ContainsFunc(query, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			return // HTTP/2 has no form for it (RFC 9113, 8.2.1): it never comes to Davy, and the client waits in vain
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
 		r, err := http.NewRequestWithContext(ctx, method, d.base, strings.NewReader(body))
