@@ -60,6 +60,7 @@ bench: build
 
 # What the compiler is told of where the time goes (PGO): CAPTURES are those to read for it.
 profile:
+	@test -n "$(CAPTURES)" || { echo 'name the captures to read: make profile CAPTURES="a.pcap b.pcap"'; exit 2; }
 	DAVY_BENCH="$(CAPTURES)" $(GO) test -trimpath ./app -run '^$$' -bench Analyze -benchtime 3x -cpuprofile cmd/davy/default.pgo
 	rm -f app.test
 

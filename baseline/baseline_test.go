@@ -249,6 +249,19 @@ func busy() *Table {
 	return b
 }
 
+// goOnAlike fails where two tables say otherwise of any of n further messages.
+func goOnAlike(t *testing.T, b, c *Table, n int) {
+	t.Helper()
+	for i := range n {
+		m := read(uint64(i*3%17), int64(1e12)+int64(i)*1e8)
+		m.Code = uint32(i % 7)
+		k := uint64(i * i % 13)
+		if x, y := b.Take(b.Link(k, true), m, false), c.Take(c.Link(k, true), m, false); x != y {
+			t.Fatalf("message %d on link %d: news %b, and %b of what was loaded", i, k, x, y)
+		}
+	}
+}
+
 // TestState: a table and what was loaded from its state say the same of whatever comes.
 func TestState(t *testing.T) {
 	b := busy()
@@ -260,14 +273,7 @@ func TestState(t *testing.T) {
 	if again := c.AppendState(nil, true); string(again) != string(state) {
 		t.Error("what was loaded is saved otherwise")
 	}
-	for i := range 2000 {
-		m := read(uint64(i*3%17), int64(1e12)+int64(i)*1e8)
-		m.Code = uint32(i % 7)
-		k := uint64(i * i % 13)
-		if x, y := b.Take(b.Link(k, true), m, false), c.Take(c.Link(k, true), m, false); x != y {
-			t.Fatalf("message %d on link %d: news %b, and %b after loading", i, k, x, y)
-		}
-	}
+	goOnAlike(t, b, c, 2000)
 	if b.Evicted != c.Evicted || b.Full != c.Full || b.Evicted == 0 || b.Full == 0 {
 		t.Errorf("evicted %d and %d, full %d and %d", b.Evicted, c.Evicted, b.Full, c.Full)
 	}

@@ -186,14 +186,7 @@ func TestFirstVersion(t *testing.T) {
 	if x, y := b.AppendState(nil, true), c.AppendState(nil, true); len(x) != len(y) {
 		t.Errorf("a state of %d bytes is one of %d when it was saved by the first version", len(x), len(y))
 	}
-	for i := range 500 {
-		m := read(uint64(i*3%17), int64(1e12)+int64(i)*1e8)
-		m.Code = uint32(i % 7)
-		k := uint64(i * i % 13)
-		if x, y := b.Take(b.Link(k, true), m, false), c.Take(c.Link(k, true), m, false); x != y {
-			t.Fatalf("message %d on link %d: news %b, and %b from the first version", i, k, x, y)
-		}
-	}
+	goOnAlike(t, b, c, 500)
 	state[0] = version + 1
 	if err := NewTable(b.Config).LoadState(state, names{}); err != errVersion {
 		t.Errorf("a version to come is loaded: %v", err)

@@ -3,7 +3,7 @@ package detect
 import "github.com/davylamp/davy"
 
 // news judges what a link never said before (D07, D08, D29). While learning it is recorded
-// once a device. Looking at something new is less than changing something new; where a rule
+// once a device. Where an operation keeps naming new objects one more is no news. Looking at something new is less than changing something new; where a rule
 // said it already, that says it better.
 func (j *Judge) news(m *davy.Message, news davy.News, known func(m *davy.Message) string) {
 	if !j.industrial(m.Protocol) || news.Has(davy.Unsure) && !news.Has(davy.NewOperation) {
